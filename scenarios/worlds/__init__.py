@@ -1,0 +1,1 @@
+"""Tabular models and the worlds built on them."""
