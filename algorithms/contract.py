@@ -1,0 +1,133 @@
+"""What an algorithm and its surroundings agree on: worlds, models, events, and the dump of a state.
+
+An algorithm is a generator `algorithm(world, config, state) -> Iterator[event]` under three laws:
+
+1. complete at every yield: all that changes lives in `state`, so `dump`, `load` and a new generator continue
+   bit for bit;
+2. one yield per state transition: the event carries everything that happened;
+3. the page is the lesson: its source is shown to learners as it is.
+
+Shapes: L lanes (independent learners run in lockstep), S states, A actions. Lane l's states are offset by l·S,
+so one table of L·S rows holds every learner and `q[s, a]` is each lane's own entry.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+Snapshot = Mapping[str, Any]
+
+
+class Step(NamedTuple):
+    """What one action brought in every lane: s', r, the discount of what follows and whether the episode ended.
+
+    `discount` is 0 only where s' is terminal; a time limit sets `last` but leaves the discount at 1.
+    """
+
+    s2: Ints  # [L]
+    r: Floats  # [L]
+    discount: Floats  # [L]
+    last: Bools  # [L]
+
+
+class World(Protocol):
+    """Experience: a world that is acted in, L lanes at once (Sutton & Barto 2018, section 3.1)."""
+
+    lanes: int
+    states: int
+    actions: int
+
+    def start(self, rng: np.random.Generator) -> Ints:
+        """One starting state for every lane, lane offsets included. [L]"""
+        ...
+
+    def step(self, s: Ints, a: Ints, t: Ints, rng: np.random.Generator) -> Step:
+        """Take action a in state s, t steps after the episode began. [L] each"""
+        ...
+
+
+class Model(Protocol):
+    """Knowledge: p(s', r | s, a), for dynamic programming (Sutton & Barto 2018, equation 3.2)."""
+
+    states: int
+    actions: int
+
+    def lookahead(self, v: Floats, gamma: float, states: slice) -> Floats:
+        """q(s, a) = Σ_{s', r} p(s', r | s, a) [r + γ V(s')] of a slice of n states. [A, n]"""
+        ...
+
+
+class Update(NamedTuple):
+    """One temporal-difference update in every lane: Q(s,a): old → new = old + α (target − old).
+
+    target = r + γ · discount · bootstrap, where bootstrap is what the algorithm believes s' is worth.
+    """
+
+    s: Ints  # [L]
+    a: Ints  # [L]
+    r: Floats  # [L]
+    s2: Ints  # [L]
+    discount: Floats  # [L]
+    last: Bools  # [L]
+    alpha: float | Floats  # step size, one number or one per lane
+    bootstrap: Floats  # [L]
+    target: Floats  # [L]
+    old: Floats  # [L]
+    new: Floats  # [L]
+    a2: Ints | None = None  # [L] the next action, where the target follows it (SARSA)
+    table: Ints | None = None  # [L] 0 or 1: which of two tables was updated (Double Q-learning)
+
+
+class Backup(NamedTuple):
+    """One dynamic-programming update of a slice of n states: V(s): old → new."""
+
+    states: slice
+    q: Floats  # [A, n] one-step lookahead the backup used
+    old: Floats  # [n]
+    new: Floats  # [n]
+    sweep: int  # sweeps finished when this backup began
+    largest_change: float  # max |new − old| so far in this sweep
+    last: bool  # this backup ended its sweep
+    improvement: bool = False  # the policy was improved here, and no value changed
+
+
+def check_range(name: str, value: float, low: float, high: float = math.inf, *, above: bool = False) -> None:
+    """Raise ValueError unless the value is finite and low <= value <= high, or low < value if `above`."""
+    if low <= value <= high and math.isfinite(value) and not (above and value == low):
+        return
+    if math.isfinite(high):
+        raise ValueError(f"{name} must be in {'(' if above else '['}{low:g}, {high:g}], got {value:g}")
+    raise ValueError(f"{name} must be a finite number {'>' if above else '>='} {low:g}, got {value:g}")
+
+
+def dump(state: Any) -> dict[str, Any]:
+    """A copy of everything in a state record: arrays copied, generators as their bit generator's state."""
+    return {f.name: _copied(getattr(state, f.name)) for f in dataclasses.fields(state)}
+
+
+def load(state: Any, snapshot: Snapshot) -> None:
+    """Put a `dump` back into a state record of the same type; the snapshot stays untouched."""
+    for name, value in snapshot.items():
+        current = getattr(state, name)
+        if isinstance(current, np.random.Generator):
+            current.bit_generator.state = value
+        else:
+            setattr(state, name, _copied(value))
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value.bit_generator.state)
+    return value

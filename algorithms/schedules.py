@@ -1,0 +1,121 @@
+"""Schedules: a step size or an exploration rate as a function of the episode. E episodes begun, [L] or a number."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from algorithms.contract import Floats, Ints
+
+
+class Schedule(Protocol):
+    """A number per episode; `bounds` are the smallest and largest value it can take."""
+
+    @property
+    def bounds(self) -> tuple[float, float]: ...
+
+    def __call__(self, episode: Ints) -> float | Floats: ...
+
+
+@dataclass(frozen=True)
+class Constant:
+    """x(e) = value"""
+
+    value: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return self.value, self.value
+
+    def __call__(self, episode: Ints) -> float:
+        return self.value
+
+    def __str__(self) -> str:
+        return f"{self.value:g}"
+
+
+@dataclass(frozen=True)
+class Linear:
+    """x(e) = start + (end − start) · min(e / episodes, 1)"""
+
+    start: float
+    end: float
+    episodes: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return min(self.start, self.end), max(self.start, self.end)
+
+    def __call__(self, episode: Ints) -> Floats:
+        return self.start + (self.end - self.start) * np.minimum(episode / self.episodes, 1.0)
+
+    def __str__(self) -> str:
+        return f"linear({self.start:g}, {self.end:g}, {self.episodes:g})"
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """x(e) = end + (start − end) · 2^(−e / half_life)"""
+
+    start: float
+    end: float
+    half_life: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return min(self.start, self.end), max(self.start, self.end)
+
+    def __call__(self, episode: Ints) -> Floats:
+        decay: Floats = np.exp2(-episode / self.half_life)
+        return self.end + (self.start - self.end) * decay
+
+    def __str__(self) -> str:
+        return f"exponential({self.start:g}, {self.end:g}, {self.half_life:g})"
+
+
+@dataclass(frozen=True)
+class Harmonic:
+    """x(e) = start / (1 + e / half_life): sums to infinity while its squares do not (S&B equation 2.7)."""
+
+    start: float
+    half_life: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, self.start
+
+    def __call__(self, episode: Ints) -> Floats:
+        return self.start / (1.0 + episode / self.half_life)
+
+    def __str__(self) -> str:
+        return f"harmonic({self.start:g}, {self.half_life:g})"
+
+
+FORMS: dict[str, type[Linear] | type[Exponential] | type[Harmonic]] = {
+    "linear": Linear,
+    "exponential": Exponential,
+    "harmonic": Harmonic,
+}
+SYNTAX = "a number, linear(START, END, EPISODES), exponential(START, END, HALF_LIFE) or harmonic(START, HALF_LIFE)"
+
+
+def parse_schedule(text: str) -> Schedule:
+    """The schedule written as `SYNTAX` says.
+
+    Raises ValueError with one sentence when the text is none of these forms.
+    """
+    name, _, arguments = text.strip().removesuffix(")").partition("(")
+    try:
+        if re.fullmatch(r"[a-z]+", name) and name in FORMS:
+            numbers = [float(number) for number in arguments.split(",")]
+            if all(map(math.isfinite, numbers)) and numbers[-1] > 0:
+                return FORMS[name](*numbers)
+        elif math.isfinite(value := float(text)):
+            return Constant(value)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(f"expected {SYNTAX}, got {text!r}")

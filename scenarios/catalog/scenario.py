@@ -1,0 +1,39 @@
+"""A scenario: a world, the algorithms that fit it, what it teaches and what "solved" means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scenarios.worlds.model import TabularModel
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What counts as solved: a sentence with its source, and the return that the greedy policy must reach.
+
+    `greedy_return` is None where there is no agreed number; then a scenario is solved when dynamic programming
+    has converged.
+    """
+
+    meaning: str
+    source: str
+    greedy_return: float | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything the command line and the screen know of a scenario. It builds nothing before it is asked to."""
+
+    name: str
+    title: str
+    summary: str  # one line
+    teaches: str  # a few sentences
+    look_for: str  # what to watch while it learns
+    solved: Callable[[Any], Solved]  # of a world configuration
+    world: type[Any]  # dataclass of the world's settings
+    build: Callable[[Any], TabularModel]  # raises WorldError, one sentence, when the world cannot be made
+    algorithms: tuple[str, ...]  # names; the first is the default
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # settings that differ from the algorithm's own
+    episodes: int = 500  # learnt by default
