@@ -34,6 +34,11 @@ class Scenario:
     solved: Callable[[Any], Solved]  # of a world configuration
     world: type[Any]  # dataclass of the world's settings
     build: Callable[[Any], TabularModel]  # raises WorldError, one sentence, when the world cannot be made
-    algorithms: tuple[str, ...]  # names; the first is the default
-    defaults: Mapping[str, Any] = field(default_factory=dict)  # settings that differ from the algorithm's own
+    algorithms: tuple[str, ...]  # names, in order of difficulty
+    default_algorithm: str
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # per algorithm, settings of its own
     episodes: int = 500  # learnt by default
+
+    def defaults_for(self, algorithm: str) -> Mapping[str, Any]:
+        """The settings in which this scenario differs from an algorithm's own defaults."""
+        return self.defaults.get(algorithm, {})
