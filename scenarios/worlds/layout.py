@@ -34,6 +34,9 @@ DIRECTIONS: dict[str, tuple[int, int]] = {
 }
 
 
+ARROWS = dict(zip(DIRECTIONS, "↑→↓←↗↘↙↖", strict=True))
+
+
 @dataclass(frozen=True)
 class Layout:
     """A board of rows x columns cells; cell i is state i, unless `states_per_cell` says that a cell holds several.
