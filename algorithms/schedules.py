@@ -108,12 +108,12 @@ def parse_schedule(text: str) -> Schedule:
 
     Raises ValueError with one sentence when the text is none of these forms.
     """
-    name, _, arguments = text.strip().removesuffix(")").partition("(")
+    form = re.fullmatch(r"\s*([a-z]+)\((.*)\)\s*", text)
     try:
-        if re.fullmatch(r"[a-z]+", name) and name in FORMS:
-            numbers = [float(number) for number in arguments.split(",")]
+        if form and form[1] in FORMS:
+            numbers = [float(number) for number in form[2].split(",")]
             if all(map(math.isfinite, numbers)) and numbers[-1] > 0:
-                return FORMS[name](*numbers)
+                return FORMS[form[1]](*numbers)
         elif math.isfinite(value := float(text)):
             return Constant(value)
     except (TypeError, ValueError):

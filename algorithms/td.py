@@ -49,9 +49,10 @@ class TDState:
     episode: Ints  # [L] episodes ended
     rng: np.random.Generator
 
-    @property
-    def action_values(self) -> Floats:
-        return self.q
+    def action_values(self, s: Ints | slice | int) -> Floats:
+        """What every action is believed to be worth in some states. [..., A]"""
+        values: Floats = self.q[s]
+        return values
 
     def advance(self, world: World, s2: Ints, last: Bools) -> None:
         """Move on to s', or to a fresh start where the episode has ended."""
@@ -64,9 +65,9 @@ class TDState:
 class DoubleQState(TDState):
     """As TDState, with two tables: q is Q₁ and Q₂, [2, L·S, A]."""
 
-    @property
-    def action_values(self) -> Floats:
-        mean: Floats = self.q.mean(axis=0)
+    def action_values(self, s: Ints | slice | int) -> Floats:
+        """The mean of both tables' beliefs. [..., A]"""
+        mean: Floats = self.q[:, s].mean(axis=0)
         return mean
 
 

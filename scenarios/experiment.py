@@ -45,9 +45,9 @@ class Experiment:
         """The algorithm at work on a state, from wherever the state stands."""
         return self.algorithm.page(self.surroundings, self.config, state)
 
-    def with_settings(self, **changes: Any) -> Experiment:
-        """The same experiment with some of the algorithm's settings changed."""
-        return dataclasses.replace(self, config=dataclasses.replace(self.config, **changes))
+    def with_config(self, config: Any) -> Experiment:
+        """The same experiment with other settings of its algorithm."""
+        return dataclasses.replace(self, config=config)
 
     def with_model(self, model: TabularModel) -> Experiment:
         """The same experiment in a changed world of the same size."""
@@ -72,7 +72,7 @@ def tables(experiment: Experiment, state: Any) -> Tables:
     if isinstance(state, DPState):
         q = experiment.model.lookahead(state.v, experiment.config.gamma).T
         return Tables(state.v, q)
-    q = state.action_values[: experiment.model.states]
+    q = state.action_values(slice(experiment.model.states))
     return Tables(q.max(axis=1), q)
 
 

@@ -1,0 +1,189 @@
+"""One update in words: the formula, the same with its numbers, and a sentence about what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from algorithms.contract import Backup, Floats, Update
+from algorithms.dynamic_programming import DPState
+from algorithms.exploration import tied
+from scenarios.experiment import Experiment
+from scenarios.lessons.stepper import Stepper
+from scenarios.worlds.layout import ARROWS, DIRECTIONS, Kind, Layout
+
+Direction = Literal["up", "down", "unchanged"]
+NOTHING = 1e-12  # a change smaller than this is none
+
+FORMULAS = {
+    "policy-evaluation": "V(s) ← Σ_a π(a|s) Σ p(s′,r|s,a) [r + γ V(s′)]",
+    "policy-iteration": "V(s) ← Σ_a π(a|s) Σ p(s′,r|s,a) [r + γ V(s′)]",
+    "value-iteration": "V(s) ← max_a Σ p(s′,r|s,a) [r + γ V(s′)]",
+    "sarsa": "Q(s,a) ← Q(s,a) + α [r + γ Q(s′,a′) − Q(s,a)]",
+    "q-learning": "Q(s,a) ← Q(s,a) + α [r + γ max Q(s′,·) − Q(s,a)]",
+    "expected-sarsa": "Q(s,a) ← Q(s,a) + α [r + γ Σ π(a′|s′) Q(s′,a′) − Q(s,a)]",
+    "double-q-learning": "Q₁(s,a) ← Q₁(s,a) + α [r + γ Q₂(s′, argmax Q₁(s′,·)) − Q₁(s,a)]",
+}
+IMPROVEMENT = "π(s) ← argmax_a Σ p(s′,r|s,a) [r + γ V(s′)]"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An update of the first lane, or of the first state of a backup, put into words."""
+
+    formula: str
+    numbers: tuple[str, ...]  # the formula with its numbers, a line each
+    sentence: str
+    before: float
+    after: float
+
+    @property
+    def direction(self) -> Direction:
+        return direction(self.before, self.after)
+
+
+def direction(before: float, after: float) -> Direction:
+    """Which way an estimate went."""
+    if abs(after - before) <= NOTHING:
+        return "unchanged"
+    return "up" if after > before else "down"
+
+
+def event_direction(event: Any) -> Direction:
+    """Which way the first lane's estimate goes in an event."""
+    return direction(float(event.old[0]), float(event.new[0]))
+
+
+def number(value: float) -> str:
+    """A number as a formula shows it: a true minus sign, no trailing zeros, no more digits than help."""
+    if not np.isfinite(value):
+        return str(value).replace("inf", "∞").replace("-", "−")
+    magnitude = abs(value)
+    digits = 0 if magnitude >= 1e4 else 2 if magnitude >= 1 or magnitude == 0 else 4
+    text = f"{value:.{digits}f}" if magnitude < 1e7 else f"{value:.3g}"
+    if "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return ("0" if text in ("-0", "") else text).replace("-", "−")
+
+
+def bracketed(value: float) -> str:
+    """A number inside a formula: in brackets where its sign would be misread."""
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def action_sign(layout: Layout, action: int) -> str:
+    """An action as an arrow, or by name where it is no direction."""
+    name = layout.actions[action]
+    return ARROWS.get(name, name)
+
+
+def explain(stepper: Stepper, event: Any) -> Explanation:
+    """What the latest update of a stepper (or the next, got by `peek`) did and why."""
+    if isinstance(event, Backup):
+        return _explain_backup(stepper.experiment, stepper.state, event)
+    return _explain_update(stepper.experiment, event)
+
+
+def _explain_update(experiment: Experiment, event: Update) -> Explanation:
+    layout = experiment.model.layout
+    s, a = int(event.s[0]), int(event.a[0])
+    r, bootstrap, discount = (float(x[0]) for x in (event.r, event.bootstrap, event.discount))
+    old, new, target = (float(x[0]) for x in (event.old, event.new, event.target))
+    alpha = float(np.ravel(event.alpha)[0])
+    table = "Q" if event.table is None else ("Q₁", "Q₂")[int(event.table[0])]
+    entry = f"{table}({s}, {action_sign(layout, a)})"
+    follows = f"{number(experiment.config.gamma)}·{bracketed(bootstrap)}" if discount else "0"
+    numbers = (
+        f"{entry} ← {number(old)} + {number(alpha)} [{number(r)} + {follows} − {bracketed(old)}]",
+        f"     = {number(old)} + {number(alpha)} · {bracketed(target - old)}  =  {number(new)}",
+    )
+    sentence = " ".join(part for part in (_surprise(target - old, "estimate"), _why(experiment, event)) if part)
+    formula = FORMULAS[experiment.algorithm.name]
+    if table == "Q₂":
+        formula = formula.translate(str.maketrans("₁₂", "₂₁"))
+    return Explanation(formula, numbers, sentence, old, new)
+
+
+def _surprise(error: float, what: str) -> str:
+    if abs(error) <= NOTHING:
+        return f"Just as expected: the {what} stays."
+    if error > 0:
+        return f"Better than expected by {number(error)}: the {what} rises."
+    return f"Worse than expected by {number(-error)}: the {what} falls."
+
+
+def _why(experiment: Experiment, event: Update) -> str:
+    """What stands behind the target, where there is something to say."""
+    layout = experiment.model.layout
+    if not event.discount[0]:
+        return "The episode ends here, so nothing follows the reward."
+    if event.last[0]:
+        return "Time is up, but the world would have gone on: what follows still counts."
+    if _walked_off_the_cliff(layout, int(event.s[0]), int(event.a[0])):
+        return "It stepped off the cliff and is back at the start; the episode goes on."
+    if event.a2 is not None:
+        return f"It counts on {action_sign(layout, int(event.a2[0]))}, the action it will really take next."
+    return {
+        "q-learning": "It counts on the best next action, whatever it will really do.",
+        "expected-sarsa": "It counts on the average over what it might do next, exploring included.",
+        "double-q-learning": "One table picks the best next action, the other says what that is worth.",
+    }.get(experiment.algorithm.name, "")
+
+
+def _walked_off_the_cliff(layout: Layout, s: int, a: int) -> bool:
+    if layout.actions[a] not in DIRECTIONS or layout.states_per_cell != 1:
+        return False
+    down, right = DIRECTIONS[layout.actions[a]]
+    row, column = s // layout.columns + down, s % layout.columns + right
+    inside = 0 <= row < layout.rows and 0 <= column < layout.columns
+    return inside and bool(layout.kinds[row * layout.columns + column] == Kind.CLIFF)
+
+
+def _explain_backup(experiment: Experiment, state: DPState, event: Backup) -> Explanation:
+    layout = experiment.model.layout
+    s = event.states.start
+    q, old, new = event.q[:, 0], float(event.old[0]), float(event.new[0])
+    v = _values_read(state, event, experiment.config.in_place)
+    terms = tuple(
+        f"{action_sign(layout, a)}  {_expectation(experiment, v, s, a)} = {number(q[a])}" for a in range(len(q))
+    )
+    best = " ".join(action_sign(layout, int(a)) for a in tied(q).nonzero()[0])
+    if event.improvement:
+        return Explanation(IMPROVEMENT, (*terms, f"π({s}) ← {best}"), f"Greedy in state {s}: {best}.", old, new)
+    if experiment.algorithm.name == "value-iteration":
+        result, sentence = f"V({s}) ← max = {number(new)}", f"Best in state {s}: {best}."
+    else:
+        shares = [number(p) for p in state.policy[:, s]]
+        weighted = " + ".join(f"{p}·{bracketed(x)}" for p, x in zip(shares, q, strict=True) if p != "0")
+        result, sentence = f"V({s}) ← {weighted} = {number(new)}", "An average over what the policy might do."
+    return Explanation(
+        FORMULAS[experiment.algorithm.name],
+        (*terms, result),
+        f"{_surprise(new - old, 'value')} {sentence}",
+        old,
+        new,
+    )
+
+
+def _values_read(state: DPState, event: Backup, in_place: bool) -> Floats:
+    """The values as they were when the backup read them."""
+    if in_place:
+        v = state.v.copy()
+        v[event.states] = event.old
+        return v
+    return state.v_next if event.last and not event.improvement else state.v
+
+
+def _expectation(experiment: Experiment, v: Floats, s: int, a: int) -> str:
+    """Σ p [r + γ V(s')] of one action with its numbers."""
+    model, gamma = experiment.model, number(experiment.config.gamma)
+    chance = model.chance[a, :, 0 if model.chance.shape[2] == 1 else s]
+    parts = []
+    for m in chance.nonzero()[0]:
+        worth = 0.0 if model.ends[m, s] else float(v[model.next_state[m, s]])
+        inside = f"{number(model.reward[m, s])} + {gamma}·{bracketed(worth)}"
+        parts.append(inside if chance[m] == 1 else f"{number(chance[m])}·[{inside}]")
+    return " + ".join(parts)

@@ -1,0 +1,125 @@
+"""A lesson: one algorithm, or two side by side on the same seed and clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from algorithms.contract import Floats
+from scenarios.configuration import configure, settings_of
+from scenarios.experiment import Experiment
+from scenarios.lessons.stepper import Stepper
+from scenarios.worlds.model import TabularModel
+
+Condition = Callable[[Stepper], bool]
+
+
+class Lesson:
+    """Plays its steppers in lockstep; `step` is their common clock. The focused one decides what 'until' means."""
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self.steppers = [Stepper(experiment) for experiment in experiments]
+        self.focus = 0
+
+    @property
+    def focused(self) -> Stepper:
+        return self.steppers[self.focus]
+
+    @property
+    def step(self) -> int:
+        return max(stepper.step for stepper in self.steppers)
+
+    @property
+    def ended(self) -> bool:
+        return all(stepper.ended for stepper in self.steppers)
+
+    def forward(self) -> bool:
+        """One update of every stepper that has more to play; False when none has."""
+        played = [stepper.forward() is not None for stepper in self.steppers]
+        return any(played)
+
+    def run(self, seconds: float, most: int | None = None, until: Condition | None = None) -> bool:
+        """Play for a time slice, at most so many updates; True when `until` came true or all is played."""
+        deadline = time.perf_counter() + seconds
+        made = 0
+        while most is None or made < most:
+            if not self.forward():
+                return True
+            if until is not None and self.focused.step == self.step and until(self.focused):
+                return True
+            made += 1
+            if time.perf_counter() > deadline:
+                return False
+        return False
+
+    def back(self) -> bool:
+        """Undo one update; False at the start."""
+        return self._back_to(self.step - 1)
+
+    def back_until(self, reached: Condition) -> None:
+        """Undo updates until `reached` is true of where the focused stepper is; at least one, at most all."""
+        while self.back() and self.step > 0 and not (self.focused.step == self.step and reached(self.focused)):
+            pass
+
+    def _back_to(self, step: int) -> bool:
+        if step < 0:
+            return False
+        for stepper in self.steppers:
+            if stepper.step > step:
+                stepper.jump(step)
+        return True
+
+    def jump(self, step: int, seconds: float) -> bool:
+        """Go to a step within a time slice; True when there, or at the end of what there is to play."""
+        if step <= self.step:
+            return self._back_to(max(step, 0))
+        return self.run(seconds, most=step - self.step) or self.step == step
+
+    def line_forward(self) -> None:
+        """One source line of the focused stepper; the others follow when it finishes the update."""
+        before = self.focused.step
+        self.focused.line_forward()
+        if self.focused.step > before:
+            for stepper in self.steppers:
+                if stepper.step <= before:
+                    stepper.forward()
+
+    def line_back(self) -> bool:
+        """One source line back; False at the start."""
+        before = self.focused.step
+        moved = self.focused.line_back()
+        if self.focused.step < before:
+            self._back_to(self.focused.step)
+        return moved
+
+    def set(self, **settings: Any) -> None:
+        """Change settings (text or values) of every algorithm that has them, from here on.
+
+        Raises SettingError, one sentence, and changes nothing when a value is out of range.
+        """
+        changed = []
+        for stepper in self.steppers:
+            experiment = stepper.experiment
+            fitting = {k: v for k, v in settings.items() if hasattr(experiment.config, k)}
+            config = configure(type(experiment.config), settings_of(experiment.config) | fitting)
+            changed.append(experiment.with_config(config))
+        for stepper, experiment in zip(self.steppers, changed, strict=True):
+            stepper.change(experiment)
+
+    def rebuild(self, model: TabularModel) -> None:
+        """Put everybody into a changed world of the same size, from here on."""
+        for stepper in self.steppers:
+            stepper.change(stepper.experiment.with_model(model))
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to step 0 with the present settings and world, on the same seed or another one."""
+        for stepper in self.steppers:
+            stepper.reset(seed)
+
+    def difference(self) -> Floats:
+        """How much more the first algorithm believes each state to be worth than the second. [S]"""
+        first, second = (stepper.tables.v for stepper in self.steppers)
+        return np.subtract(first, second)

@@ -1,0 +1,265 @@
+"""One experiment played forward and backward, exactly: keyframes, replay, interventions.
+
+Stepping back restores the nearest keyframe (a dump of the state) and runs forward to the step before; that is exact
+because an algorithm's state holds all that changes. Keyframes are thinned out as they grow old, so that a lesson of
+any length fits a bounded memory; while stepping back through an old stretch, a finer set of them is kept for it.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from algorithms.contract import dump, load
+from algorithms.dynamic_programming import DPState
+from scenarios.experiment import Experiment, Tables, tables
+from scenarios.lessons.ledger import Ledger
+from scenarios.lessons.tracing import Line, Source, source_of, trace
+from scenarios.worlds.model import TabularWorld
+
+KEYFRAME_BYTES = 96 * 2**20
+FINE_BYTES = 32 * 2**20
+FIRST_SPACING = 64
+
+
+@dataclass(frozen=True)
+class Keyframe:
+    """Everything needed to go on from after update number `step`."""
+
+    step: int
+    state: dict[str, Any]
+    ledger: dict[str, Any]
+
+    @property
+    def size(self) -> int:
+        parts = (*self.state.values(), *self.ledger.values())
+        return sum(part.nbytes if isinstance(part, np.ndarray) else 256 for part in parts)
+
+
+class Stepper:
+    """Plays one experiment. `step` updates have been made; `event` is the latest of them, None at the start."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._begin(experiment)
+
+    def _begin(self, experiment: Experiment) -> None:
+        self.step = 0
+        self.event: Any = None
+        self.finished = False  # the algorithm has come to its end
+        self.state = experiment.initial_state()
+        self.ledger = Ledger(experiment.lanes, experiment.model.states, experiment.model.actions)
+        self.lines: list[Line] = []  # of the update being stepped through by line
+        self.line = -1  # index of the line about to be left; -1 while no line is being stepped
+        self._experiments = [(0, experiment)]  # (from which step on, which experiment)
+        self._updates = experiment.resume(self.state)
+        self._spacing = FIRST_SPACING
+        self._keyframes = [self._keyframe()]
+        self._fine: list[Keyframe] = []
+
+    # what there is to see
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it stands for the next update."""
+        return self._experiment_at(self.step)
+
+    def _experiment_at(self, step: int) -> Experiment:
+        return self._experiments[self._intervention_before(step)][1]
+
+    def _intervention_before(self, step: int) -> int:
+        return bisect.bisect_right(self._experiments, step, key=lambda change: change[0]) - 1
+
+    @property
+    def source(self) -> Source:
+        return source_of(self.experiment.algorithm)
+
+    @property
+    def tables(self) -> Tables:
+        """What the first lane believes now."""
+        return tables(self.experiment, self.state)
+
+    @property
+    def ended(self) -> bool:
+        """There is nothing more to play: the algorithm has converged, or the lesson's memory is full."""
+        return self.finished or self.ledger.full
+
+    # forward
+
+    def forward(self) -> Any:
+        """Make one update; returns its event, or None where there is nothing more to play."""
+        self._leave_lines()
+        if self.ended:
+            return None
+        event = next(self._updates, None)
+        if event is None:
+            self.finished = True
+            return None
+        self._take(event)
+        if self.step % self._spacing == 0 and self.step > self._keyframes[-1].step:
+            self._keyframes.append(self._keyframe())
+            self._thin_out()
+        return event
+
+    def _take(self, event: Any) -> None:
+        self.step += 1
+        self.event = event
+        self.ledger.fold(self.step, event)
+        if self._experiments[self._intervention_before(self.step)][0] == self.step:
+            self._enter(self.experiment)
+
+    def run(self, seconds: float, most: int | None = None, until: Callable[[Stepper], bool] | None = None) -> bool:
+        """Make updates for a time slice, at most so many; True when `until` came true or all is played."""
+        deadline = time.perf_counter() + seconds
+        made = 0
+        while most is None or made < most:
+            if self.forward() is None or (until is not None and until(self)):
+                return True
+            made += 1
+            if time.perf_counter() > deadline:
+                return False
+        return False
+
+    def peek(self) -> Any:
+        """The event of the next update, without making it."""
+        return self._rehearse()[0]
+
+    def _rehearse(self) -> tuple[Any, list[Line]]:
+        """One update on a copy of the state, traced."""
+        if self.ended:
+            return None, []
+        scratch = self.experiment.initial_state()
+        load(scratch, dump(self.state))
+        return trace(self.experiment.resume(scratch), self.source, self.experiment.lanes)
+
+    # backward
+
+    def back(self) -> bool:
+        """Undo one update; False at the start."""
+        self._leave_lines()
+        if self.step == 0:
+            return False
+        self._go_back_to(self.step - 1)
+        return True
+
+    def jump(self, step: int, seconds: float = math.inf) -> bool:
+        """Go to after update number `step` (a whole number >= 0) within a time slice; True when there or at the end."""
+        self._leave_lines()
+        if step < self.step:
+            self._go_back_to(max(step, 0))
+        return self.step == step or self.run(seconds, most=step - self.step) or self.step == step
+
+    def back_until(self, reached: Callable[[Stepper], bool]) -> None:
+        """Undo updates until `reached` is true of where we are, or the start; at least one."""
+        while self.back() and self.step > 0 and not reached(self):
+            pass
+
+    def _go_back_to(self, step: int) -> None:
+        before = max(step - 1, 0)  # one update at least is made again, so that its event is there to be seen
+        nearest = self._nearest(self._keyframes, before)
+        self._fine = [frame for frame in self._fine if nearest.step <= frame.step <= before]
+        if self._fine:
+            nearest = self._nearest(self._fine, before)
+        spacing = self._fine_spacing(step - nearest.step)
+        self._restore(nearest)
+        while self.step < step:
+            self._take(next(self._updates))
+            if self.step % spacing == 0 and self.step < step:
+                self._fine.append(self._keyframe())
+
+    def _fine_spacing(self, stretch: int) -> int:
+        affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[0].size))
+        return max(1, math.ceil(stretch / affordable))
+
+    @staticmethod
+    def _nearest(frames: list[Keyframe], step: int) -> Keyframe:
+        return frames[bisect.bisect_right(frames, step, key=lambda frame: frame.step) - 1]
+
+    def _keyframe(self) -> Keyframe:
+        return Keyframe(self.step, dump(self.state), self.ledger.snapshot())
+
+    def _restore(self, frame: Keyframe) -> None:
+        load(self.state, frame.state)
+        self.ledger.rewind(frame.step, frame.ledger)
+        self.step, self.finished = frame.step, False
+        self.event = None
+        self._updates = self.experiment.resume(self.state)
+
+    def _thin_out(self) -> None:
+        while len(self._keyframes) > 4 and len(self._keyframes) * self._keyframes[0].size > KEYFRAME_BYTES:
+            self._spacing *= 2
+            self._keyframes = [frame for frame in self._keyframes if frame.step % self._spacing == 0]
+
+    # by line
+
+    def line_forward(self) -> Any:
+        """Go one source line on; returns the event when that finishes the update, else None."""
+        if self.line < 0:
+            _, self.lines = self._rehearse()
+        if self.line + 1 < len(self.lines):
+            self.line += 1
+            return None
+        return self.forward()
+
+    def line_back(self) -> bool:
+        """Go one source line back, into the update before where this one has just begun; False at the start."""
+        if self.line > 0:
+            self.line -= 1
+            return True
+        if self.line == 0:
+            self._leave_lines()
+            return True
+        if not self.back():
+            return False
+        _, self.lines = self._rehearse()
+        self.line = len(self.lines) - 1
+        return True
+
+    def _leave_lines(self) -> None:
+        self.lines, self.line = [], -1
+
+    # interventions
+
+    def change(self, experiment: Experiment) -> None:
+        """From here on go on with another configuration or a changed world; what was to come is forgotten."""
+        if self.step == 0:
+            self._begin(experiment)
+            return
+        self._leave_lines()
+        changed_here_before = self._experiments[self._intervention_before(self.step)][0] == self.step
+        self._experiments = [change for change in self._experiments if change[0] < self.step]
+        self._keyframes = [frame for frame in self._keyframes if frame.step < self.step]
+        self._fine = [frame for frame in self._fine if frame.step < self.step]
+        if changed_here_before:
+            self._go_back_to(self.step)  # without the earlier change
+        self._experiments.append((self.step, experiment))
+        self._enter(experiment)
+
+    def _enter(self, experiment: Experiment) -> None:
+        """Make a state fit for a changed experiment: planning goes on, and nobody is left inside a wall."""
+        self.finished = False
+        if isinstance(self.state, DPState):
+            self.state.converged = False
+        else:
+            _leave_walls(experiment, self.state)
+        self._updates = experiment.resume(self.state)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to step 0 with the present settings and world, on the same seed or another one."""
+        now = self.experiment
+        self._begin(now if seed is None else replace(now, seed=seed))
+
+
+def _leave_walls(experiment: Experiment, state: Any) -> None:
+    """Learners that stand where a wall has been built begin a new episode."""
+    world = experiment.surroundings
+    assert isinstance(world, TabularWorld)
+    walled = experiment.model.layout.walls[experiment.model.layout.cell(state.s % world.states)]
+    if walled.any():
+        state.s = np.where(walled, world.start(state.rng), state.s)
+        state.t = np.where(walled, 0, state.t)
