@@ -8,6 +8,16 @@ from typing import Any
 
 from scenarios.worlds.model import TabularModel
 
+TABULAR_ALGORITHMS = (
+    "policy-evaluation",
+    "policy-iteration",
+    "value-iteration",
+    "sarsa",
+    "q-learning",
+    "expected-sarsa",
+    "double-q-learning",
+)
+
 
 @dataclass(frozen=True)
 class Solved:

@@ -33,16 +33,15 @@ DIRECTIONS: dict[str, tuple[int, int]] = {
     "up-left": (-1, -1),
 }
 
-
 ARROWS = dict(zip(DIRECTIONS, "↑→↓←↗↘↙↖", strict=True))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A board of rows x columns cells; cell i is state i, unless `states_per_cell` says that a cell holds several.
+    """A board of rows x columns cells; cell i is state i, unless `within` says that a cell holds several states.
 
     Taxi's 5x5 board holds 20 states a cell (five places for the passenger, four destinations): state
-    = cell · states_per_cell + the rest.
+    = cell · states_per_cell + the rest, and `within` puts the rest into words.
     """
 
     rows: int
@@ -50,7 +49,15 @@ class Layout:
     kinds: NDArray[np.int8]  # [rows·columns] of Kind
     labels: tuple[str, ...]  # [rows·columns] short text of a cell, "" for none
     actions: tuple[str, ...]  # [A] names; those in DIRECTIONS are drawn as arrows
-    states_per_cell: int = 1
+    wind: tuple[int, ...] = ()  # [columns] cells that leaving this column pushes up, or () for calm
+    fences: tuple[int, ...] = ()  # cells with a fence on their right, which stops moves between the two
+    within: tuple[str, ...] = ()  # [states_per_cell] what tells the states of one cell apart, or ()
+    landmarks: tuple[int, ...] = ()  # Taxi: the cells of R, G, Y and B
+
+    @property
+    def states_per_cell(self) -> int:
+        """How many states lie in every cell."""
+        return len(self.within) or 1
 
     @property
     def walls(self) -> NDArray[np.bool_]:
@@ -61,3 +68,8 @@ class Layout:
     def cell(self, state: int) -> int:
         """The cell that a state lies in."""
         return state // self.states_per_cell
+
+    def passenger(self, state: int) -> tuple[int | None, int]:
+        """Taxi: the landmark cells where the passenger waits (None: inside the taxi) and wants to go."""
+        waits, destination = divmod(state % self.states_per_cell, len(self.landmarks))
+        return (self.landmarks[waits] if waits < len(self.landmarks) else None), self.landmarks[destination]

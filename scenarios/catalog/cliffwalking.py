@@ -1,0 +1,58 @@
+"""Cliff walking: on-policy against off-policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from algorithms.contract import check_range
+from scenarios.catalog.scenario import TABULAR_ALGORITHMS, Scenario, Solved
+from scenarios.worlds import toy_text
+from scenarios.worlds.model import TabularModel
+
+
+@dataclass(frozen=True)
+class CliffWalkingSettings:
+    is_slippery: bool = False
+    """Whether the cliff is slippery: then every move goes sideways two times in three."""
+    max_steps: int | None = None
+    """Time limit of an episode in steps; none for no limit, as in the book."""
+
+    def __post_init__(self) -> None:
+        if self.max_steps is not None:
+            check_range("max_steps", self.max_steps, 1, 1e9)
+
+
+def build(settings: CliffWalkingSettings) -> TabularModel:
+    """CliffWalking-v1 as a tabular model."""
+    return toy_text.cliff_walking(settings.is_slippery, settings.max_steps)
+
+
+def solved(settings: CliffWalkingSettings) -> Solved:
+    """The shortest way is known where the floor is dry."""
+    source = "Sutton & Barto (2018), example 6.6"
+    if settings.is_slippery:
+        return Solved("A sweep of dynamic programming changes no value by more than theta.", source)
+    return Solved("The greedy policy walks the 13 steps along the edge: return -13.", source, -13.0)
+
+
+SCENARIO = Scenario(
+    name="cliffwalking",
+    title="Cliff walking",
+    summary="The shortest way runs along a cliff. Q-learning takes it and falls; SARSA learns to keep away.",
+    teaches=(
+        "On-policy against off-policy. Both learners stumble: one action in ten is random. Q-learning values the best "
+        "policy as if it never stumbled, so its arrows run along the edge. SARSA values what it really does, stumbles "
+        "included, so for SARSA the edge is a bad place and the detour pays."
+    ),
+    look_for=(
+        "Two different results. The greedy arrows: Q-learning finds the optimal 13 steps, SARSA a longer and safer way "
+        "(-15 or -17; at this step size its arrows sometimes even run in a circle). The return while learning: "
+        "Q-learning earns about -50 an episode, SARSA about -27, because the better path is the worse one for someone "
+        "who stumbles. Let epsilon go to 0 and the difference goes with it."
+    ),
+    solved=solved,
+    world=CliffWalkingSettings,
+    build=build,
+    algorithms=TABULAR_ALGORITHMS,
+    default_algorithm="q-learning",
+)

@@ -1,0 +1,469 @@
+"""Gridworlds from text maps: the TOML a learner writes becomes a tabular model. S states, A actions, M outcomes."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import re
+import stat
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms.contract import Bools, Floats, Ints
+from scenarios.worlds.errors import WorldError
+from scenarios.worlds.layout import DIRECTIONS, Kind, Layout
+from scenarios.worlds.model import TabularModel
+
+FREE, WALL, START, CLIFF = ".", "#", "S", "C"
+KINDS = {FREE: Kind.FREE, WALL: Kind.WALL, START: Kind.START, CLIFF: Kind.CLIFF}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+MAX_BYTES = 16_000_000
+MAX_CELLS = 1_000_000
+MAX_TRANSITIONS = 32_000_000  # outcomes times cells: half a gigabyte of tables
+LARGEST = 1e9  # magnitude of a reward, length of an episode, strength of a wind
+
+Cell = tuple[int, int]  # (row, column), counted from 0 at the top left
+
+
+@dataclass(frozen=True)
+class Jump:
+    """Every action in `source` goes to `target` and pays `reward` on top of the living reward."""
+
+    source: Cell
+    target: Cell
+    reward: float = 0.0
+
+
+@dataclass(frozen=True)
+class MapWorld:
+    """A text map and its options, checked; raises WorldError, one sentence, when they make no world."""
+
+    symbols: tuple[tuple[str, ...], ...]  # [rows][columns] . free, # wall, S start, C cliff, a number: terminal
+    name: str = ""
+    discount: float = 1.0  # γ that the world suggests
+    noise: float = 0.0  # probability of slipping, half to each perpendicular direction
+    living_reward: float = 0.0  # paid on every step
+    off_grid_reward: float = 0.0  # paid for bumping the edge, on top of the living reward
+    cliff_reward: float = -100.0  # paid for entering C instead of the living reward; on to S
+    king_moves: bool = False  # eight directions
+    wind: tuple[int, ...] = ()  # per column left, cells pushed up; () for none
+    max_steps: int | None = None  # time limit
+    jumps: tuple[Jump, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_symbols(self.symbols)
+        _check_options(self)
+        _check_wind(self.wind, len(self.symbols[0]))
+        _check_jumps(self)
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """The actions' names, in their order."""
+        return tuple(DIRECTIONS)[: 8 if self.king_moves else 4]
+
+    def with_cell(self, row: int, column: int, symbol: str) -> MapWorld:
+        """The same world with one cell changed, checked again; a number makes the cell terminal.
+
+        What entering a terminal cell brings is its number plus the living reward.
+        """
+        rows = [list(cells) for cells in self.symbols]
+        if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
+            raise WorldError(f"there is no cell at row {row}, column {column}: {_extent(self.symbols)}")
+        rows[row][column] = symbol
+        return dataclasses.replace(self, symbols=tuple(map(tuple, rows)))
+
+
+# Reading
+
+
+def load_map(path: str | Path) -> TabularModel:
+    """The model of a world file; raises WorldError, one sentence naming the file."""
+    return build_map(read_map(path))
+
+
+def read_map(path: str | Path) -> MapWorld:
+    """The map of a world file; raises WorldError, one sentence naming the file."""
+    name = _shown(str(path))
+    try:
+        status = Path(path).stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise WorldError(f"{name} is a directory: name a world file, TOML with a map")
+        if not stat.S_ISREG(status.st_mode):
+            raise WorldError(f"{name} is not a regular file: name a world file, TOML with a map")
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise WorldError(f"there is no world file {name}: {_offer(str(path), shipped_worlds(), 'shipped')}") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, WorldError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise WorldError(f"the world file {name} cannot be read: {reason}") from None
+    if len(content) > MAX_BYTES:
+        raise WorldError(
+            f"{name} is too large: a world has at most {MAX_CELLS:,} cells and its file {MAX_BYTES // 1_000_000} MB"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise WorldError(f"{name} is not text: a world file is TOML in UTF-8") from None
+    return parse_map(text, str(path))
+
+
+def parse_map(text: str, source_name: str) -> MapWorld:
+    """The map that a TOML text describes; raises WorldError, one sentence that begins with the source's name."""
+    try:
+        return _map_of(_table(text))
+    except WorldError as error:
+        raise WorldError(f"{_shown(source_name)}: {error}") from None
+
+
+def shipped_worlds() -> tuple[str, ...]:
+    """Names of the world files that come with rltop."""
+    return tuple(sorted(file.name.removesuffix(".toml") for file in _shipped().iterdir() if file.suffix == ".toml"))
+
+
+def find_world(name: str) -> Path:
+    """The file that `name` means: a path that exists, else the shipped world of that name, else the path."""
+    shipped = _shipped() / f"{name.removesuffix('.toml')}.toml"
+    is_shipped = name.removesuffix(".toml") in shipped_worlds()
+    return shipped if is_shipped and not Path(name).exists() else Path(name)
+
+
+def _shipped() -> Path:
+    return Path(str(resources.files("scenarios.worlds"))) / "files"
+
+
+def _table(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise WorldError("invalid TOML: it is nested too deeply") from None
+    except ValueError as error:
+        raise WorldError(f"invalid TOML: {error}") from None
+
+
+def _map_of(table: dict[str, Any]) -> MapWorld:
+    options = {f.name for f in dataclasses.fields(MapWorld)} - {"symbols", "jumps"}
+    _check_keys(table, options | {"map", "jump"}, "key")
+    if "map" not in table:
+        raise WorldError('there is no map: write map = """ ... """ with one row of cells a line')
+    if not isinstance(table["map"], str):
+        raise WorldError(f"map must be a text of rows, got {_kind(table['map'])}")
+    symbols = tuple(tuple(line.split()) for line in table["map"].split("\n") if line.strip())
+    settings = {key: value for key, value in table.items() if key in options}
+    if isinstance(wind := settings.get("wind"), list):
+        settings["wind"] = tuple(wind)
+    return MapWorld(symbols, **settings, jumps=_jumps_of(table.get("jump", [])))
+
+
+def _jumps_of(tables: Any) -> tuple[Jump, ...]:
+    if not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+        raise WorldError("jump must be written as [[jump]] tables with from, to and reward")
+    jumps = []
+    for number, table in enumerate(tables, start=1):
+        _check_keys(table, {"from", "to", "reward"}, f"key in jump {number}")
+        for key in ("from", "to"):
+            if key not in table:
+                raise WorldError(f"jump {number} has no {key}: write {key} = [ROW, COLUMN]")
+        source, target = (tuple(v) if isinstance(v, list) else v for v in (table["from"], table["to"]))
+        jumps.append(Jump(source, target, table.get("reward", 0.0)))
+    return tuple(jumps)
+
+
+# Checking
+
+
+def _check_keys(table: Mapping[str, Any], known: Iterable[str], what: str) -> None:
+    for key in table:
+        if key not in known:
+            raise WorldError(f"unknown {what} {_shown(key)!r}: {_offer(key, sorted(known), 'known')}")
+
+
+def _check_symbols(symbols: tuple[tuple[str, ...], ...]) -> None:
+    if not symbols:
+        raise WorldError("the map is empty: write one row of cells a line, for example S . +1")
+    columns = len(symbols[0])
+    if len(symbols) * columns > MAX_CELLS:
+        raise WorldError(f"the map has {len(symbols) * columns:,} cells: the limit is {MAX_CELLS:,}")
+    for row, cells in enumerate(symbols):
+        if len(cells) != columns:
+            raise WorldError(
+                f"row {row} of the map has {len(cells)} cells but row 0 has {columns}: "
+                "all rows need as many cells, separated by spaces"
+            )
+    distinct = set(chain.from_iterable(symbols))
+    for symbol in distinct - set(KINDS):
+        if not NUMBER.fullmatch(symbol):
+            raise WorldError(
+                f"unknown symbol {_shown(symbol)!r} {_whereabouts(symbols, symbol)}: a cell is . free, # wall, "
+                "S start, C cliff or a number, separated by spaces"
+            )
+        if not -LARGEST <= float(symbol) <= LARGEST:
+            raise WorldError(
+                f"the number {_shown(symbol)} {_whereabouts(symbols, symbol)} must lie in [-{LARGEST:g}, {LARGEST:g}]"
+            )
+    if START not in distinct:
+        raise WorldError("the map has no start: mark at least one cell with S")
+
+
+def _check_options(world: MapWorld) -> None:
+    if not isinstance(world.name, str) or len(world.name) > 100:
+        raise WorldError("name must be a text of at most 100 characters")
+    if not isinstance(world.king_moves, bool):
+        raise WorldError(f"king_moves must be true or false, got {_kind(world.king_moves)}")
+    for key, low, high in (
+        ("discount", 0, 1),
+        ("noise", 0, 1),
+        ("living_reward", -LARGEST, LARGEST),
+        ("off_grid_reward", -LARGEST, LARGEST),
+        ("cliff_reward", -LARGEST, LARGEST),
+    ):
+        _check_number(key, getattr(world, key), low, high)
+    if world.max_steps is not None:
+        _check_number("max_steps", world.max_steps, 1, LARGEST, whole=True)
+    starts = sum(cells.count(START) for cells in world.symbols)
+    if starts > 1 and any(CLIFF in cells for cells in world.symbols):
+        cells, outcomes = len(world.symbols) * len(world.symbols[0]), len(world.moves) * starts
+        if cells * outcomes > MAX_TRANSITIONS:
+            raise WorldError(
+                f"{starts:,} starts to fall back to, {len(world.moves)} moves and {cells:,} cells make "
+                f"{cells * outcomes:,} transitions: the limit is {MAX_TRANSITIONS:,}, so use fewer starts or no cliff"
+            )
+
+
+def _check_wind(wind: Any, columns: int) -> None:
+    if not isinstance(wind, tuple):
+        raise WorldError(f"wind must be a list of {columns} whole numbers, one a column, got {_kind(wind)}")
+    if wind and len(wind) != columns:
+        raise WorldError(f"wind has {len(wind)} numbers but the map has {columns} columns: give one a column")
+    for column, strength in enumerate(wind):
+        _check_number(f"wind of column {column}", strength, 0, LARGEST, whole=True)
+
+
+def _check_jumps(world: MapWorld) -> None:
+    sources: set[Any] = set()
+    for number, jump in enumerate(world.jumps, start=1):
+        for key, cell in (("from", jump.source), ("to", jump.target)):
+            _check_jump_end(world.symbols, f"jump {number}: {key}", cell)
+        _check_number(f"jump {number}: reward", jump.reward, -LARGEST, LARGEST)
+        row, column = jump.source
+        symbol = world.symbols[row][column]
+        if symbol not in (FREE, START):
+            raise WorldError(f"jump {number}: from = [{row}, {column}] is {symbol}, a cell that no action is taken in")
+        if jump.source in sources:
+            raise WorldError(f"jump {number}: another jump already begins at row {row}, column {column}")
+        sources.add(jump.source)
+
+
+def _check_jump_end(symbols: tuple[tuple[str, ...], ...], name: str, cell: Any) -> None:
+    whole = isinstance(cell, tuple) and len(cell) == 2 and all(type(part) is int for part in cell)
+    if not whole:
+        raise WorldError(f"{name} must be [ROW, COLUMN], two whole numbers counted from 0")
+    row, column = cell
+    if not (0 <= row < len(symbols) and 0 <= column < len(symbols[0])):
+        raise WorldError(f"{name} = [{row}, {column}] lies outside the map: {_extent(symbols)}")
+    if symbols[row][column] == WALL:
+        raise WorldError(f"{name} = [{row}, {column}] is a wall")
+
+
+def _check_number(name: str, value: Any, low: float, high: float, whole: bool = False) -> None:
+    expected = f"a {'whole ' if whole else ''}number in [{low:g}, {high:g}]"
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise WorldError(f"{name} must be {expected}, got {_kind(value)}")
+    if not low <= value <= high:
+        raise WorldError(f"{name} must be {expected}, got {_shown(str(value))}")
+
+
+def _kind(value: Any) -> str:
+    """A value of the wrong type in the words of TOML."""
+    words = {bool: "true or false", str: "a text", list: "a list", tuple: "a list", dict: "a table"}
+    return words.get(type(value), f"the number {value}" if isinstance(value, int | float) else "something else")
+
+
+def _shown(text: str) -> str:
+    """User text fit for a sentence: printable and not endless."""
+    printable = text if text.isprintable() else ascii(text)[1:-1]
+    return printable if len(printable) <= 200 else printable[:100] + "…"
+
+
+def _offer(name: str, known: Iterable[str], word: str) -> str:
+    known = list(known)
+    near = difflib.get_close_matches(name[:100], known, 1)
+    return f"did you mean {near[0]!r}?" if near else f"{word} are {', '.join(known)}"
+
+
+def _whereabouts(symbols: tuple[tuple[str, ...], ...], symbol: str) -> str:
+    row = next(row for row, cells in enumerate(symbols) if symbol in cells)
+    return f"in row {row}, column {symbols[row].index(symbol)} of the map"
+
+
+def _extent(symbols: tuple[tuple[str, ...], ...]) -> str:
+    return f"rows are 0 to {len(symbols) - 1} and columns 0 to {len(symbols[0]) - 1}"
+
+
+# Building
+
+
+def build_map(world: MapWorld) -> TabularModel:
+    """The model of a map: one outcome a move, or one a move and start where a fall from a cliff has several ends."""
+    kinds, numbers = _cells(world)
+    starts = np.flatnonzero(kinds == Kind.START)
+    landing, reward = _moves(world, kinds)  # [M, S] each
+    falls = kinds[landing] == Kind.CLIFF
+    reward += np.where(falls, world.cliff_reward, world.living_reward)
+    reward += numbers[landing]
+    returns = starts if falls.any() else starts[:1]
+    next_state = np.repeat(landing, len(returns), axis=0)
+    reward = np.repeat(reward, len(returns), axis=0)
+    np.copyto(next_state, np.tile(returns, len(landing))[:, None], where=np.repeat(falls, len(returns), axis=0))
+    stays = (kinds == Kind.TERMINAL) | (kinds == Kind.WALL)
+    next_state[:, stays] = np.flatnonzero(stays)
+    reward[:, stays] = 0.0
+    layout = _layout(world, kinds)
+    ends = kinds[next_state] == Kind.TERMINAL
+    return TabularModel(
+        next_state=next_state.astype(np.int32),
+        reward=reward,
+        ends=ends,
+        chance=np.repeat(_chance(world), len(returns), axis=1)[:, :, None] / len(returns),
+        start_states=starts,
+        start_chance=np.full(len(starts), 1.0 / len(starts)),
+        layout=layout,
+        discount=float(world.discount),
+        max_steps=world.max_steps,
+        warnings=_warnings(world, next_state, ends, starts),
+    )
+
+
+def _cells(world: MapWorld) -> tuple[NDArray[np.int8], Floats]:
+    """What every cell is, and what entering it pays. [S] each"""
+    flat = list(chain.from_iterable(world.symbols))
+    distinct = list(dict.fromkeys(flat))
+    code = {symbol: index for index, symbol in enumerate(distinct)}
+    codes = np.fromiter(map(code.__getitem__, flat), np.intp, len(flat))
+    kinds = np.array([KINDS.get(symbol, Kind.TERMINAL) for symbol in distinct], np.int8)
+    numbers = np.array([0.0 if symbol in KINDS else float(symbol) for symbol in distinct])
+    return kinds[codes], numbers[codes]
+
+
+def _moves(world: MapWorld, kinds: NDArray[np.int8]) -> tuple[Ints, Floats]:
+    """Where every move lands, and what bumping the edge or jumping pays on top. [M, S] each"""
+    rows, columns = len(world.symbols), len(world.symbols[0])
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    wall = kinds == Kind.WALL
+    # the highest cell that the wind can push to: just below the nearest wall above
+    nearest_wall = np.maximum.accumulate(np.where(wall, row, -1).reshape(rows, columns), axis=0).ravel()
+    wind = np.minimum(world.wind or (0,) * columns, rows)[column]
+    landing = np.empty((len(world.moves), rows * columns), np.intp)
+    paid = np.zeros(landing.shape)
+    for move, (down, right) in enumerate(DIRECTIONS[name] for name in world.moves):
+        to_row, to_column = row + down, column + right
+        outside = (to_row < 0) | (to_row >= rows) | (to_column < 0) | (to_column >= columns)
+        target = np.where(outside, 0, to_row * columns + to_column)
+        target = np.where(outside | wall[target], row * columns + column, target)
+        at_row = target // columns
+        blown_to = np.minimum(np.maximum(at_row - wind, nearest_wall[target] + 1), at_row)
+        landing[move] = blown_to * columns + target % columns
+        paid[move] = world.off_grid_reward * outside
+    for jump in world.jumps:
+        source = jump.source[0] * columns + jump.source[1]
+        landing[:, source] = jump.target[0] * columns + jump.target[1]
+        paid[:, source] = jump.reward
+    return landing, paid
+
+
+def _chance(world: MapWorld) -> Floats:
+    """How likely each move is under each action: 1 − noise as meant, noise/2 for each perpendicular. [A, M]"""
+    actions = np.arange(len(world.moves))
+    chance = np.diag(np.full(len(actions), 1.0 - world.noise))
+    for turn in (1, 3):  # straight moves 0 to 3 and diagonal ones 4 to 7 are circles of right angles
+        chance[actions, actions // 4 * 4 + (actions + turn) % 4] = world.noise / 2
+    return chance
+
+
+def _layout(world: MapWorld, kinds: NDArray[np.int8]) -> Layout:
+    rows, columns = len(world.symbols), len(world.symbols[0])
+    labels = ["" if symbol in (FREE, WALL) else symbol for symbol in chain.from_iterable(world.symbols)]
+    kinds = kinds.copy()
+    for letter, jump in zip(_letters(), world.jumps, strict=False):
+        source, target = (row * columns + column for row, column in (jump.source, jump.target))
+        kinds[source], labels[source] = Kind.JUMP, letter
+        if labels[target] in ("", START):
+            labels[target] = f"{letter}'"
+    return Layout(rows, columns, kinds, tuple(labels), world.moves, wind=tuple(world.wind))
+
+
+def _letters() -> Iterable[str]:
+    """A, B, ... Z, J27, J28, ...: the jumps' names, as in figure 3.2 of Sutton & Barto (2018)."""
+    yield from "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    number = 26
+    while True:
+        number += 1
+        yield f"J{number}"
+
+
+def _warnings(world: MapWorld, next_state: Ints, ends: Bools, starts: Ints) -> tuple[str, ...]:
+    if not ends.any():
+        if world.discount < 1:
+            return ()
+        return ("no cell is terminal and the discount is 1: values may grow without bound, so set a discount below 1",)
+    stuck = starts[~_reaches_the_end(next_state, ends)[starts]]
+    if not len(stuck):
+        return ()
+    row, column = divmod(int(stuck[0]), len(world.symbols[0]))
+    others = f" and {len(stuck) - 1:,} other starts" if len(stuck) > 1 else ""
+    return (f"no terminal cell can be reached from the start in row {row}, column {column}{others}",)
+
+
+def _reaches_the_end(next_state: Ints, ends: Bools) -> Bools:
+    """From which states some sequence of outcomes ends the episode. [S]"""
+    states = next_state.shape[1]
+    order = np.argsort(next_state, axis=None, kind="stable")
+    before = (order % states).tolist()  # states with an outcome leading to 0, to 1, ...
+    first = np.searchsorted(next_state.ravel()[order], np.arange(states + 1)).tolist()
+    reaches = bytearray(ends.all(axis=0).tobytes())
+    frontier = np.flatnonzero(ends.all(axis=0)).tolist()
+    while frontier:
+        state = frontier.pop()
+        for previous in before[first[state] : first[state + 1]]:
+            if not reaches[previous]:
+                reaches[previous] = 1
+                frontier.append(previous)
+    return np.frombuffer(reaches, np.bool_)
+
+
+# Writing
+
+
+def to_toml(world: MapWorld) -> str:
+    """The world as a text that `parse_map` turns into the same world again."""
+    width = max(map(len, chain.from_iterable(world.symbols)))
+    rows = "\n".join(" ".join(symbol.ljust(width) for symbol in cells).rstrip() for cells in world.symbols)
+    lines = [f'map = """\n{rows}\n"""']
+    for field in dataclasses.fields(world):
+        value = getattr(world, field.name)
+        if field.name not in ("symbols", "jumps") and value != field.default:
+            lines.append(f"{field.name} = {_toml_value(value)}")
+    for jump in world.jumps:
+        lines.append(f"\n[[jump]]\nfrom = {list(jump.source)}\nto = {list(jump.target)}")
+        lines.append(f"reward = {_toml_value(jump.reward)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: bool | float | str | tuple[int, ...]) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(list(value)) if isinstance(value, tuple) else repr(value)
