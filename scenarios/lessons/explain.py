@@ -61,6 +61,8 @@ def number(value: float) -> str:
     if not np.isfinite(value):
         return str(value).replace("inf", "∞").replace("-", "−")
     magnitude = abs(value)
+    if 0 < magnitude < 1e-4:
+        return f"{value:.1e}".replace("-", "−")
     digits = 0 if magnitude >= 1e4 else 2 if magnitude >= 1 or magnitude == 0 else 4
     text = f"{value:.{digits}f}" if magnitude < 1e7 else f"{value:.3g}"
     if "." in text and "e" not in text:

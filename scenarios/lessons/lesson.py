@@ -12,7 +12,8 @@ from algorithms.contract import Floats
 from scenarios.configuration import configure, settings_of
 from scenarios.experiment import Experiment
 from scenarios.lessons.stepper import Stepper
-from scenarios.worlds.model import TabularModel
+from scenarios.worlds.errors import WorldError
+from scenarios.worlds.maps import MapWorld, build_map
 
 Condition = Callable[[Stepper], bool]
 
@@ -109,8 +110,21 @@ class Lesson:
         for stepper, experiment in zip(self.steppers, changed, strict=True):
             stepper.change(experiment)
 
-    def rebuild(self, model: TabularModel) -> None:
-        """Put everybody into a changed world of the same size, from here on."""
+    @property
+    def map(self) -> MapWorld | None:
+        """The text map as it stands now, where the world is one; it can be edited and saved."""
+        origin = self.focused.experiment.model.origin
+        return origin if isinstance(origin, MapWorld) else None
+
+    def set_cell(self, cell: int, symbol: str) -> None:
+        """Change one cell of a text map (`#` a wall, `.` free, a number a terminal) and learn on from here.
+
+        Raises WorldError, one sentence, and changes nothing where that makes no world.
+        """
+        world = self.map
+        if world is None:
+            raise WorldError("only a gridworld of text can be changed: open one with rltop learn gridworld")
+        model = build_map(world.with_cell(*divmod(cell, len(world.symbols[0])), symbol))
         for stepper in self.steppers:
             stepper.change(stepper.experiment.with_model(model))
 

@@ -343,6 +343,7 @@ def build_map(world: MapWorld) -> TabularModel:
         discount=float(world.discount),
         max_steps=world.max_steps,
         warnings=_warnings(world, next_state, ends, starts),
+        origin=world,
     )
 
 
@@ -430,10 +431,10 @@ def _reaches_the_end(next_state: Ints, ends: Bools) -> Bools:
     """From which states some sequence of outcomes ends the episode. [S]"""
     states = next_state.shape[1]
     order = np.argsort(next_state, axis=None, kind="stable")
-    before = (order % states).tolist()  # states with an outcome leading to 0, to 1, ...
-    first = np.searchsorted(next_state.ravel()[order], np.arange(states + 1)).tolist()
-    reaches = bytearray(ends.all(axis=0).tobytes())
-    frontier = np.flatnonzero(ends.all(axis=0)).tolist()
+    first = memoryview(np.searchsorted(next_state.ravel()[order], np.arange(states + 1)))
+    before = memoryview((order % states).astype(np.int32))  # states with an outcome leading to 0, to 1, ...
+    terminal = ends.all(axis=0)
+    reaches, frontier = bytearray(terminal.tobytes()), np.flatnonzero(terminal).tolist()
     while frontier:
         state = frontier.pop()
         for previous in before[first[state] : first[state + 1]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ class TabularModel:
     discount: float = 1.0  # γ that the world itself suggests
     max_steps: int | None = None  # time limit
     warnings: tuple[str, ...] = field(default=())
+    origin: Any = None  # the text map it was built from, where it was: a learner may edit it
 
     @property
     def states(self) -> int:
