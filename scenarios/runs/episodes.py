@@ -5,9 +5,10 @@ Shapes: L lanes, E episodes recorded, K sweeps.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,41 @@ class Point(NamedTuple):
     values: dict[str, float]
 
 
+class Log(Protocol):
+    """What the loop asks of either log; `share` of the limits used is None where nobody knows how long it takes."""
+
+    @property
+    def env_steps(self) -> int: ...
+    @property
+    def episodes(self) -> int: ...
+    @property
+    def sweeps(self) -> int: ...
+    @property
+    def share(self) -> float | None: ...
+    @property
+    def largest_change(self) -> float | None: ...
+
+    def add(self, event: Any) -> bool: ...
+    def recent_return(self) -> float | None: ...
+    def points(self, *, rest: bool = False) -> Iterator[Point]: ...
+    def tables(self) -> dict[str, NDArray[Any]]: ...
+
+
 def block_end(told: int) -> int:
     """Where the next point of a curve ends that has told `told` entries: all of the first 1,000, then every 10th,
     from 10,000 every 100th and so on, so that a curve grows with the logarithm of its length."""
-    return told + 10 ** max(0, len(str(told)) - 3)
+    return told + int(10 ** max(0, len(str(told)) - 3))
 
 
 class EpisodeLog:
     """The return and length of the first `most` episodes of every lane; folds one update after the other."""
 
-    def __init__(self, lanes: int, most: int) -> None:
+    sweeps = 0
+    largest_change = None
+
+    def __init__(self, lanes: int, most: int, steps: int | None = None) -> None:
         self.most = most
+        self.steps = steps  # after which it is enough, whatever `most` says
         self.updates = 0
         self.counts: Ints = np.zeros(lanes, np.intp)  # [L] episodes recorded
         self.unfinished = lanes  # lanes with fewer than `most`
@@ -45,12 +70,13 @@ class EpisodeLog:
         self._told = 0  # episodes that `points` has delivered
         self._clock: NDArray[np.int64] = np.zeros(lanes, np.int64)  # [L] updates those took
 
-    def add(self, event: Update) -> None:
-        """Take in one update of every lane."""
+    def add(self, event: Update) -> bool:
+        """Take in one update of every lane; True when it is enough."""
         self.updates += 1
         self._return += event.r
         if np.count_nonzero(event.last):
             self._end(event.last)
+        return not self.unfinished or self.updates == self.steps
 
     def _end(self, last: Bools) -> None:
         lanes = (last & (self.counts < self.most)).nonzero()[0]
@@ -60,7 +86,7 @@ class EpisodeLog:
         self._returns[rows, lanes] = self._return[lanes]
         self._lengths[rows, lanes] = self.updates - self._began[lanes]
         self.counts[lanes] = rows + 1
-        self.unfinished -= np.count_nonzero(rows + 1 == self.most)
+        self.unfinished -= int(np.count_nonzero(rows + 1 == self.most))
         self._return[last] = 0.0
         self._began[last] = self.updates
 
@@ -70,9 +96,19 @@ class EpisodeLog:
         self._lengths = np.pad(self._lengths, ((0, more), (0, 0)))
 
     @property
-    def total(self) -> int:
-        """Episodes recorded of all lanes together."""
+    def env_steps(self) -> int:
+        """Of all lanes together."""
+        return self.updates * len(self.counts)
+
+    @property
+    def episodes(self) -> int:
+        """Recorded of all lanes together."""
         return int(self.counts.sum())
+
+    @property
+    def share(self) -> float:
+        """Of whichever limit is nearer, in [0, 1]."""
+        return max(self.episodes / (self.most * len(self.counts)), self.updates / (self.steps or math.inf))
 
     @property
     def returns(self) -> Floats:
@@ -86,7 +122,7 @@ class EpisodeLog:
 
     def recent_return(self, episodes: int = 100) -> float | None:
         """Mean return of each lane's last episodes; None before the first has ended."""
-        if not self.total:
+        if not self.episodes:
             return None
         rows = np.arange(max(0, int(self.counts.min()) - episodes), self.counts.max())[:, None]  # [rows, 1]
         recent = (rows >= self.counts - episodes) & (rows < self.counts)  # [rows, L]
@@ -106,24 +142,31 @@ class EpisodeLog:
             yield Point(int(clock.max()) * len(clock), {name: float(mean) for name, mean in means.items()})
             self._told, self._clock = rows.stop, clock
 
-    def tables(self) -> dict[str, NDArray[np.generic]]:
+    def tables(self) -> dict[str, NDArray[Any]]:
         """What is kept of a finished run."""
         return {"episode_return_lanes": self.returns, "episode_length_lanes": self.lengths}
 
 
 class SweepLog:
-    """The largest change of every sweep; folds one backup after the other."""
+    """The largest change of the first `most` sweeps; folds one backup after the other."""
 
-    def __init__(self) -> None:
-        self.backups = 0
+    env_steps = 0
+    episodes = 0
+    share = None
+
+    def __init__(self, most: int) -> None:
+        self.most = most
         self._deltas = array("d")  # [K]
         self._told = 0
 
-    def add(self, event: Backup) -> None:
-        """Take in one backup."""
-        self.backups += 1
+    def add(self, event: Backup) -> bool:
+        """Take in one backup; True when it is enough."""
         if event.last and not event.improvement:
             self._deltas.append(event.largest_change)
+        return len(self._deltas) >= self.most
+
+    def recent_return(self) -> None:
+        """Planning takes no episodes."""
 
     @property
     def sweeps(self) -> int:
@@ -142,6 +185,6 @@ class SweepLog:
             yield Point(end, {"sweep/largest_change": self._deltas[end - 1]})
             self._told = end
 
-    def tables(self) -> dict[str, NDArray[np.generic]]:
+    def tables(self) -> dict[str, NDArray[Any]]:
         """What is kept of a finished run."""
         return {"deltas": np.array(self._deltas)}
