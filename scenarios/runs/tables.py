@@ -49,6 +49,7 @@ TABLES = (
 )
 
 _END = struct.Struct("<4s4H2LH")  # a zip's end record: signature, disks, entries, directory size, comment size
+_ENTRY_BYTES = 46  # of a zip's directory, beside the name
 _MAX_DIRECTORY = 1 << 12  # bytes
 _DIGEST_CHARACTERS = 64
 _NPY_HEADER = re.compile(  # exactly what numpy writes; format 1.0 of numpy.lib.format
@@ -128,24 +129,30 @@ def _members(data: bytes) -> dict[str, bytes]:
         raise ValueError("it does not end like a zip archive")
     if entries > len(TABLES) or directory > _MAX_DIRECTORY or b"PK\x06\x07" in data[max(end - 20, 0) : end]:
         raise ValueError(f"its directory lists more than {len(TABLES)} tables")
-    members: dict[str, bytes] = {}
+    allowed = {f"{table.key}.npy": table.key for table in TABLES}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for info in archive.infolist():
-            key = info.filename.removesuffix(".npy")
-            if key in members:
-                raise ValueError(f"it holds {key!r} twice")
-            if info.compress_type != zipfile.ZIP_STORED or info.compress_size != info.file_size:
-                raise ValueError(f"{key!r} is compressed, tables are stored as they are")
-            members[key] = archive.read(info)
-    return members
+        members = archive.infolist()
+        names = [member.filename for member in members]
+        if len(set(names)) < len(names) or not set(names) <= allowed.keys():
+            raise ValueError(f"it holds {', '.join(names)}, allowed are {', '.join(allowed)}, each once")
+        for member in members:
+            if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
+                raise ValueError(f"{member.filename} is compressed, tables are stored as they are")
+        if entries != len(names) or directory != sum(_ENTRY_BYTES + len(name) for name in names):
+            raise ValueError("its directory is not what it says it is")
+        if sum(member.file_size for member in members) > len(data):
+            raise ValueError("its members are larger than itself")
+        return {allowed[member.filename]: archive.read(member) for member in members}
 
 
 def _array(raw: bytes) -> Array:
     header = _NPY_HEADER.match(raw)
     if not header or int.from_bytes(raw[8:10], "little") != header.end() - 10:
         raise ValueError("a member is not a plain .npy array in C order")
+    if header[1].decode() not in _FLOATS + _COUNTS:
+        raise ValueError(f"an array has dtype {header[1].decode()}, allowed are {', '.join(_FLOATS + _COUNTS)}")
     dtype = np.dtype(header[1].decode())
     shape = tuple(int(length) for length in header[2].split(b",") if length)
-    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(raw) - header.end():
+    if math.prod(shape) * dtype.itemsize != len(raw) - header.end():
         raise ValueError(f"an array of shape {shape} and dtype {dtype.str} does not fit its bytes")
     return np.ndarray(shape, dtype, raw, header.end())
