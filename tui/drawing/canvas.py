@@ -1,0 +1,121 @@
+"""Canvas: the widget that shows `Cells` and sends only those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.cells import RGB, Cells, changes, decode, unpack
+from tui.drawing.wire import send_spans_only
+
+Painter = Callable[[int, int], Cells]
+
+
+def _rich_colour(colour: RGB | None) -> Color | None:
+    return None if colour is None else Color.from_rgb(*colour)
+
+
+@lru_cache(maxsize=8192)
+def _rich_style(bits: int, base: RichStyle) -> RichStyle:
+    """The style of some cells over the `base` style of the widget."""
+    style = unpack(bits)
+    return base + RichStyle(
+        color=_rich_colour(style.fg),
+        bgcolor=_rich_colour(style.bg),
+        bold=style.bold,
+        dim=style.dim,
+        underline=style.underline,
+        reverse=style.reverse,
+    )
+
+
+def to_strip(cells: Cells, row: int, base: RichStyle = RichStyle.null()) -> Strip:  # noqa: B008
+    """One row as a strip, with one segment for each run of equal style."""
+    codes, styles = cells.codes[row], cells.styles[row]
+    splits = np.flatnonzero(styles[1:] != styles[:-1]) + 1
+    bounds = [0, *splits.tolist(), cells.width] if cells.width else []
+    return Strip(
+        [Segment(decode(codes[start:stop]), _rich_style(int(styles[start]), base)) for start, stop in pairwise(bounds)],
+        cells.width,
+    )
+
+
+class Canvas(Widget):
+    """Shows `Cells`: `show` once, or `draw` with a painter that is asked again whenever the size changes.
+
+    Cells given to a canvas are its own from then on: they become read only.
+    """
+
+    ALLOW_SELECT = False
+
+    @dataclass
+    class CellClicked(Message):
+        """The mouse was pressed and released on a cell; row and column count from the canvas' top left."""
+
+        canvas: Canvas
+        row: int
+        col: int
+
+        @property
+        def control(self) -> Canvas:
+            """The canvas, so that `@on(Canvas.CellClicked, "#world")` works."""
+            return self.canvas
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._cells = Cells(0, 0)
+        self._painter: Painter | None = None
+
+    @property
+    def cells(self) -> Cells:
+        """What is shown."""
+        return self._cells
+
+    def show(self, cells: Cells) -> None:
+        """Show `cells`, top left aligned and clipped; sends the cells that differ from those shown before."""
+        before, self._cells = self._cells, cells
+        cells.codes.flags.writeable = cells.styles.flags.writeable = False
+        if (before.width, before.height) != (cells.width, cells.height):
+            self.refresh()
+        elif runs := changes(before, cells):
+            self.refresh(*(Region(run.col, run.row, run.width, 1) for run in runs))
+
+    def draw(self, painter: Painter) -> None:
+        """Show `painter(width, height)` now and after each change of size."""
+        self._painter = painter
+        if self.size:
+            self.show(painter(*self.size))
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the cells."""
+        base = self.rich_style
+        if y < self._cells.height:
+            return to_strip(self._cells, y, base).adjust_cell_length(self.size.width, base)
+        return Strip.blank(self.size.width, base)
+
+    def on_mount(self) -> None:
+        """Have the screen send spans."""
+        send_spans_only(self.screen)
+
+    def on_resize(self) -> None:
+        """Paint again in the new size."""
+        if self._painter is not None:
+            self.draw(self._painter)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which cell was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self.post_message(self.CellClicked(self, offset.y, offset.x))
