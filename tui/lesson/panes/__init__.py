@@ -1,0 +1,1 @@
+"""The panes of a lesson: pure functions of (lesson, width, height, theme) that return cells."""

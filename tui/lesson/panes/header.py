@@ -1,0 +1,109 @@
+"""The line above a lesson, and what a scenario has to say before it begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from algorithms.registry import Algorithm
+from scenarios.catalog.scenario import Scenario
+from scenarios.lessons.explain import number
+from scenarios.lessons.lesson import Lesson
+from scenarios.lessons.stepper import Stepper
+from tui.drawing.cells import Cells
+from tui.drawing.theme import Theme
+from tui.lesson.panes.text import Span, clipped, length, put_spans, written
+
+_GAP = 3
+
+
+def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, speed: str, message: str = "") -> Cells:
+    """One line: what runs, its settings, how far it is, and whether it plays; a narrow one says less."""
+    cells = Cells(width, 1)
+    palette = theme.palette
+    strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
+    glyph = theme.glyphs.play if playing else theme.glyphs.pause
+    playback = [(f"{glyph} {speed}".rstrip(), theme.style(palette.accent, bold=True))]
+    left: list[list[Span]] = [
+        [(text, style) for text, style in choice]
+        for choice in (
+            (
+                (_names(lesson), strong),
+                (_settings(lesson.focused), plain),
+                (_seed(lesson), plain),
+                (_clock(lesson), plain),
+            ),
+            ((_names(lesson), strong), (_settings(lesson.focused), plain), (_clock(lesson), plain)),
+            ((_names(lesson, short=True), strong), (_settings(lesson.focused), plain), (_clock(lesson), plain)),
+            ((_names(lesson, short=True), strong), (_clock(lesson), plain)),
+            ((_clock(lesson), plain),),
+            ((_clock(lesson, short=True), plain),),
+        )
+    ]
+    if message:
+        left = [[(_names(lesson, short=True), strong), (message, theme.style(palette.warning, bold=True))]]
+    room = width - length(written(playback[0][0], theme)) - 2
+    fitting = next((parts for parts in left if _width(parts, theme) <= room), left[-1])
+    col = 0
+    for text, style in fitting:
+        shown = clipped(text, max(0, room - col), theme)
+        cells.put(0, col, shown, style)
+        col += length(shown) + _GAP
+    put_spans(cells, 0, max(0, width - length(written(playback[0][0], theme))), playback, theme)
+    return cells
+
+
+def _width(parts: list[Span], theme: Theme) -> int:
+    return sum(length(written(text, theme)) for text, _ in parts) + _GAP * (len(parts) - 1)
+
+
+def _names(lesson: Lesson, short: bool = False) -> str:
+    algorithms = " | ".join(stepper.experiment.algorithm.title for stepper in lesson.steppers)
+    if short:
+        return algorithms
+    return f"rltop · {lesson.focused.experiment.scenario.title} · {algorithms}"
+
+
+def _settings(stepper: Stepper) -> str:
+    """Step size, discount and exploration as they are now, schedules included."""
+    config = stepper.experiment.config
+    parts = []
+    for sign, name in (("α", "alpha"), ("γ", "gamma"), ("ε", "epsilon"), ("θ", "theta")):
+        value: Any = getattr(config, name, None)
+        if isinstance(value, float | int):
+            parts.append(f"{sign} {number(value) if name == 'theta' else f'{value:.2f}'}")
+        elif value is not None:  # a schedule over the first lane's episodes
+            parts.append(f"{sign} {float(np.ravel(value(stepper.state.episode))[0]):.2f}")
+    return " ".join(parts)
+
+
+def _seed(lesson: Lesson) -> str:
+    return f"seed {lesson.focused.experiment.seed}"
+
+
+def _clock(lesson: Lesson, short: bool = False) -> str:
+    stepper = lesson.focused
+    step = f"step {_grouped(lesson.step)}"
+    if short:
+        return step
+    if stepper.experiment.algorithm.plans:
+        return f"{step} · sweep {_grouped(int(stepper.state.sweeps))}"
+    return f"{step} · episode {_grouped(int(stepper.ledger.episodes[0]) + 1)}"
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def lesson_text(scenario: Scenario, algorithm: Algorithm, settings: Any = None) -> str:
+    """What a lesson is about: what it teaches, what to look for, what counts as solved; paragraphs by blank lines."""
+    solved = scenario.solved(settings if settings is not None else scenario.world())
+    return "\n\n".join(
+        (
+            f"{scenario.title}, {algorithm.title} (Sutton & Barto, section {algorithm.section})",
+            scenario.teaches,
+            f"Look for: {scenario.look_for}",
+            f"Solved: {solved.meaning} ({solved.source})",
+        )
+    )

@@ -1,0 +1,188 @@
+"""The source of an algorithm as it is run: the line about to be left, and the values that the lines gave."""
+
+from __future__ import annotations
+
+import io
+import keyword
+import textwrap
+import tokenize
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from scenarios.lessons.explain import action_sign, number
+from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.tracing import Line, Source, Value
+from scenarios.worlds.layout import ARROWS, Layout
+from tui.drawing.cells import Cells, Style, decode, encode
+from tui.drawing.theme import Theme, mix
+from tui.lesson.panes.text import length, written
+
+Token = Literal["code", "keyword", "comment", "string", "number"]
+ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
+_NUMBERED_FROM = 36  # narrower panes leave the line numbers out
+
+
+class Row(NamedTuple):
+    """A line of the page: its number in the file and its text in coloured pieces."""
+
+    number: int
+    pieces: tuple[tuple[str, Token], ...]
+
+
+class Page(NamedTuple):
+    """A source ready to be drawn."""
+
+    rows: tuple[Row, ...]
+    docstring: range  # indices of its rows
+
+
+@lru_cache(maxsize=32)
+def page_of(source: Source) -> Page:
+    """The source in coloured pieces, without the indentation that all of it has."""
+    lines = textwrap.dedent("\n".join(source.lines)).split("\n")
+    pieces: list[list[tuple[str, Token]]] = [[] for _ in lines]
+    docstring = range(0)
+    written_up_to = [0] * len(lines)
+    previous = tokenize.NEWLINE
+
+    def write(row: int, stop: int, kind: Token) -> None:
+        if stop > written_up_to[row]:
+            pieces[row].append((lines[row][written_up_to[row] : stop], kind))
+            written_up_to[row] = stop
+
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+        first, last = token.start[0] - 1, token.end[0] - 1
+        if first >= len(lines) or token.type in (tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER):
+            previous = token.type
+            continue
+        write(first, token.start[1], "code")
+        for row in range(first, last + 1):
+            write(row, token.end[1] if row == last else len(lines[row]), _kind(token))
+        if token.type == tokenize.STRING and previous == tokenize.INDENT and not docstring:
+            docstring = range(first, last + 1)
+        previous = token.type
+    numbered = (Row(source.first_line + i, tuple(row)) for i, row in enumerate(pieces))
+    return Page(tuple(numbered), docstring)
+
+
+def _kind(token: tokenize.TokenInfo) -> Token:
+    if token.type == tokenize.COMMENT:
+        return "comment"
+    if token.type == tokenize.STRING:
+        return "string"
+    if token.type == tokenize.NUMBER:
+        return "number"
+    return "keyword" if token.type == tokenize.NAME and keyword.iskeyword(token.string) else "code"
+
+
+def draw_source(stepper: Stepper, width: int, height: int, theme: Theme, *, values: bool = True) -> Cells:
+    """The page with the line that is being stepped, and beside the lines the values they gave in this update."""
+    cells = Cells(width, height)
+    source = stepper.source
+    page = page_of(source)
+    current = stepper.lines[stepper.line].number if 0 <= stepper.line < len(stepper.lines) else None
+    executed = stepper.lines[: stepper.line + 1] if values else []
+    given = {line.number: line for line in executed}  # the last time round counts
+    for y, row in enumerate(_window(page, source, current, height)):
+        lit = row.number == current
+        looped = row.number in source.loop
+        beside = _values(given.get(row.number), row, width - _gutter(width), stepper.experiment.model.layout, theme)
+        _draw_row(cells, y, row, beside, lit, looped, theme)
+    return cells
+
+
+def _gutter(width: int) -> int:
+    return 6 if width >= _NUMBERED_FROM else 2
+
+
+def _window(page: Page, source: Source, current: int | None, height: int) -> list[Row]:
+    """The rows to show: all; else with the docstring folded; else the loop; else what is around the current line."""
+    rows = list(page.rows)
+    if len(rows) > height and page.docstring:
+        keep = max(1, height - (len(rows) - len(page.docstring)))
+        rows = _fold(page, min(keep, len(page.docstring)))
+    if len(rows) <= height:
+        return rows
+    loop = [i for i, row in enumerate(rows) if row.number in source.loop]
+    start = loop[-1] + 1 - height
+    if len(loop) > height:
+        focus = next((i for i, row in enumerate(rows) if row.number == current), loop[0])
+        start = min(max(loop[0], focus - height // 2), loop[-1] + 1 - height)
+    return rows[start : start + height] if height > 0 else []
+
+
+def _fold(page: Page, keep: int) -> list[Row]:
+    """The rows with `keep` lines of the docstring, the last of them ending in an ellipsis."""
+    kept = page.docstring.start + keep
+    last = page.rows[kept - 1]
+    if keep < len(page.docstring):
+        last = Row(last.number, (*last.pieces, (" …", "string")))
+    return [*page.rows[: kept - 1], last, *page.rows[page.docstring.stop :]]
+
+
+def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bool, theme: Theme) -> None:
+    palette = theme.palette
+    bg = mix(palette.background, palette.accent, 0.18) if lit else None
+    if lit:
+        cells.fill(y, 0, cells.width, 1, theme.style(palette.text, bg))
+        cells.put(y, 0, theme.glyphs.play, theme.style(palette.accent, bg, bold=True))
+    gutter = _gutter(cells.width)
+    if gutter > 2:
+        cells.put(y, 1, f"{row.number:>4}", theme.style(palette.text if lit else palette.faint, bg))
+    room = cells.width - gutter - (length(beside) + 2 if beside else 0)
+    col = gutter
+    for text, style in _cut(row, room, lit, looped, bg, theme):
+        cells.put(y, col, text, style)
+        col += length(text)
+    value = theme.style(palette.accent if lit else palette.muted, bg, bold=lit, dim=not lit and not theme.colour)
+    cells.put(y, cells.width - length(beside), beside, value)
+
+
+def _cut(row: Row, room: int, lit: bool, looped: bool, bg, theme: Theme) -> Iterator[tuple[str, Style]]:  # type: ignore[no-untyped-def]
+    """The pieces of a row in `room` cells, ending in an ellipsis where something is lost."""
+    palette = theme.palette
+    colours = {
+        "code": palette.text if looped else palette.muted,
+        "keyword": palette.series[0] if looped else palette.muted,
+        "comment": palette.faint if not looped else palette.muted,
+        "string": palette.muted,
+        "number": palette.series[1] if looped else palette.muted,
+    }
+    whole = sum(length(written(text, theme)) for text, _ in row.pieces)
+    left = room if whole <= room else room - len(theme.glyphs.ellipsis)
+    for text, kind in row.pieces:
+        shown = decode(encode(written(text, theme))[: max(0, left)])
+        style = theme.style(colours[kind], bg, bold=(kind == "keyword" and looped) or (lit and not theme.colour))
+        yield shown, style
+        left -= length(shown)
+        if left <= 0:
+            break
+    if whole > room > 0:
+        yield theme.glyphs.ellipsis, theme.style(palette.muted, bg)
+
+
+def _values(line: Line | None, row: Row, room: int, layout: Layout, theme: Theme) -> str:
+    """What a line gave, with the names where there is room beside the code, else the values in their order."""
+    if line is None or not line.values:
+        return ""
+    shown = {name: _shown(name, value, layout) for name, value in line.values.items()}
+    named = written("  ".join(f"{name} = {value}" for name, value in shown.items()), theme)
+    code = "".join(text for text, kind in row.pieces if kind != "comment").rstrip()
+    if length(code) + 2 + length(named) <= room:
+        return named
+    plain = written(", ".join(shown.values()), theme)
+    if len(plain) > room - 8:
+        return decode(encode(plain)[: max(0, room - 8)])
+    return plain
+
+
+def _shown(name: str, value: Value, layout: Layout) -> str:
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, tuple):
+        return "[" + " ".join(number(x) for x in value) + "]"
+    if name in ACTIONS and 0 <= value < len(layout.actions):
+        sign = action_sign(layout, int(value))
+        return f"{value} {sign}" if sign in ARROWS.values() else f"{value} ({sign})"
+    return number(value)

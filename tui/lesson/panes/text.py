@@ -1,0 +1,51 @@
+"""Text in panes: runs of styled text put into cells, wrapped, cut, and spelt out where only ASCII may be shown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from tui.drawing.cells import Cells, Style, encode, safe_text
+from tui.drawing.theme import Theme
+
+Span = tuple[str, Style]
+
+_ASCII = str.maketrans(
+    {
+        **dict(zip("αγεθπδ", ("alpha", "gamma", "eps", "theta", "pi", "delta"), strict=True)),
+        **dict(zip("←→↑↓↗↘↙↖", ("<-", ">", "^", "v", "u", "n", "b", "y"), strict=True)),
+        **dict(zip("−·′Σ±–₁₂…∞≥≤", ("-", "*", "'", "sum", "+-", "-", "1", "2", "...", "inf", ">=", "<="), strict=True)),
+        "│": "|",
+    }
+)
+
+
+def written(text: str, theme: Theme) -> str:
+    """The text as the theme can show it: spelt out in ASCII where its glyphs are."""
+    return text.translate(_ASCII) if theme.glyphs.ellipsis.isascii() else text
+
+
+def length(text: str) -> int:
+    """How many cells the text takes."""
+    return len(text) if text.isascii() else len(encode(text))
+
+
+def clipped(text: str, width: int, theme: Theme) -> str:
+    """The text in at most `width` cells, with an ellipsis where it was cut."""
+    return safe_text(written(text, theme), max(0, width), theme.glyphs.ellipsis)
+
+
+def wrapped(text: str, width: int, theme: Theme, indent: str = "") -> list[str]:
+    """The text in lines of at most `width` characters, the later ones indented."""
+    if width < 1:
+        return []
+    return textwrap.wrap(written(text, theme), max(width, len(indent) + 1), subsequent_indent=indent)
+
+
+def put_spans(cells: Cells, row: int, col: int, spans: Iterable[Span], theme: Theme) -> int:
+    """Write runs of styled text one after the other; returns the column behind them."""
+    for text, style in spans:
+        shown = written(text, theme)
+        cells.put(row, col, shown, style)
+        col += length(shown)
+    return col
