@@ -206,7 +206,7 @@ def _result(experiment: Experiment, state: Any, ending: Ending, progress: Progre
         progress.return_mean,
         value,
         _peak_rss_mb(),
-        message or progress.fault,
+        message or progress.fault or _unsettled(experiment, state, progress),
     )
 
 
@@ -222,6 +222,14 @@ def _is_solved(experiment: Experiment, state: Any, value: float | None) -> bool:
     if experiment.algorithm.plans and (needed is None or experiment.algorithm.name == "policy-evaluation"):
         return bool(state.converged)
     return needed is not None and value is not None and value >= needed - CLOSE_ENOUGH
+
+
+def _unsettled(experiment: Experiment, state: Any, progress: Progress) -> str | None:
+    """A sentence on planning that ended before it had converged."""
+    if not experiment.algorithm.plans or state.converged:
+        return None
+    change = "" if progress.largest_change is None else f": the last one changed a value by {progress.largest_change:g}"
+    return f"ended after {progress.sweeps:,} sweeps, before the values had settled{change}"
 
 
 def _peak_rss_mb() -> float:

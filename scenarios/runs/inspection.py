@@ -1,0 +1,98 @@
+"""What a run directory says: how it ended, its configuration and, for tabular runs, its tables as plain JSON values.
+
+Shapes: L lanes, S states, A actions, E episodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from algorithms.exploration import tied
+from scenarios.catalog import scenario_named
+from scenarios.configuration import configure
+from scenarios.experiment import field_names
+from scenarios.runs.directory import Manifest, Result, Run, read_result, summary
+from scenarios.runs.files import lock_holder
+from scenarios.runs.tables import Array, read_tables
+from scenarios.worlds.layout import Layout
+from scenarios.worlds.maps import build_map, parse_map
+
+UNKNOWN: dict[str, Any] = {field.name: None for field in fields(Result)}
+
+
+def overview(run: Run) -> dict[str, Any]:
+    """What `train --json` prints. A run that has not ended has the status `running`, one that died `failed`.
+
+    Raises RunError when the result is damaged.
+    """
+    result = read_result(run)
+    if result is not None:
+        return summary(run, result)
+    manifest = run.manifest
+    identity = {key: getattr(manifest, key) for key in ("scenario", "algorithm", "seed", "lanes")}
+    status = "failed" if lock_holder(run.lock) is None else "running"
+    return {"run": str(run.path), **identity, **UNKNOWN, "status": status}
+
+
+def inspect(run: Run) -> dict[str, Any]:
+    """What `inspect --json` prints: the overview, `config`, and of lane 0 `v`, `q`, `policy`, and so on.
+
+    Raises RunError when a file is damaged, SettingError or WorldError for a world that this version cannot build.
+    """
+    kept: dict[str, Array] = read_tables(run.tables) if run.tables.exists() else {}
+    return {**overview(run), "config": run.manifest.config, **_values(run.manifest, kept), **_curves(kept)}
+
+
+def _values(manifest: Manifest, kept: dict[str, Array]) -> dict[str, Any]:
+    """The world's shape (null where a cell holds several states), and what lane 0 has learnt; walls have no value."""
+    if "q" not in kept:
+        return {"shape": None, "actions": None, "v": None, "q": None, "policy": None}
+    layout, v, q = layout_of(manifest), kept["v"][0], kept["q"][0]  # [S], [S, A]
+    walls = layout.walls if len(layout.walls) == len(v) else np.zeros(len(v), np.bool_)
+    with np.errstate(invalid="ignore"):  # a diverged run holds NaN and infinity
+        greedy = tied(q) & ~walls[:, None]
+    return {
+        "shape": [layout.rows, layout.columns] if layout.rows * layout.columns == len(v) else None,
+        "actions": list(layout.actions),
+        "v": plain(np.where(walls, np.nan, v)),
+        "q": plain(q),
+        "policy": [[a for a, best in enumerate(row) if best] for row in greedy.tolist()],
+    }
+
+
+def _curves(kept: dict[str, Array]) -> dict[str, Any]:
+    """Sweeps done, and the return of every episode: its mean over the lanes that got so far, and lane by lane."""
+    returns = kept.get("episode_return_lanes")  # [E, L], NaN where a lane has not got so far
+    return {
+        "sweeps": len(kept["deltas"]) if "deltas" in kept else None,
+        "episode_return": None if returns is None else plain(_mean_over_lanes(returns)),
+        "episode_return_lanes": None if returns is None else plain(returns),
+    }
+
+
+def _mean_over_lanes(returns: Array) -> Array:
+    there = ~np.isnan(returns)
+    mean: Array = np.where(there, returns, 0.0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    return mean
+
+
+def layout_of(manifest: Manifest) -> Layout:
+    """How the world of a run lies on a board."""
+    if manifest.world is not None:
+        return build_map(parse_map(manifest.world, "the map in run.json")).layout
+    scenario = scenario_named(manifest.scenario)
+    keys = field_names(scenario.world)
+    settings = {key: value for key, value in manifest.config.items() if key in keys}
+    return scenario.build(configure(scenario.world, settings)).layout
+
+
+def plain(array: Array) -> list[Any]:
+    """Nested lists of numbers that JSON can hold: null for NaN and infinity."""
+    finite = np.isfinite(array)
+    numbers = array if finite.all() else array.astype(object)
+    numbers[~finite] = None
+    nested: list[Any] = numbers.tolist()
+    return nested

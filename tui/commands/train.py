@@ -1,0 +1,106 @@
+"""`rltop train`: learn headless, into a run directory."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.commands.arguments import MOST, add_experiment, add_runs, runs_directory, settings_for, whole
+from tui.commands.errors import FAILED, complain
+from tui.commands.progress import ProgressPrinter, duration
+
+if TYPE_CHECKING:
+    from scenarios.experiment import Experiment
+    from scenarios.runs.directory import Result, Run
+
+NAME = "train"
+SUMMARY = "Learn without a screen and keep the run"
+NOTES = """\
+Every lane learns until it has had its steps or its episodes, whichever comes first; without either, the scenario's own
+number of episodes. Dynamic programming sweeps until the values settle: --set theta=1e-12, --set max_sweeps=10.
+`rltop list SCENARIO` shows every setting with its default. Ctrl-C ends a run early and keeps all of it.
+
+examples:
+  rltop train cliffwalking --algorithm sarsa --lanes 500 --episodes 500 --seed 1
+  rltop train cliffwalking --set alpha=0.1 --set "epsilon=linear(1, 0.05, 300)"
+  rltop train gridworld --algorithm value-iteration --world windy --json
+  rltop train frozenlake --set map_name=8x8 --runs ./runs
+
+exit codes: 0 solved or finished, 1 failed or diverged, 2 usage, 130 and 143 stopped by SIGINT and SIGTERM
+"""
+
+RUN_FAILED = ("diverged", "failed")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `rltop train` takes."""
+    add_experiment(parser, "which algorithm learns (default: the scenario's own)")
+    parser.add_argument("--steps", metavar="N", type=whole(1, MOST), help="stop after so many steps of every lane")
+    parser.add_argument(
+        "--episodes", metavar="N", type=whole(1, MOST), help="stop after so many episodes of every lane"
+    )
+    add_runs(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, print the result, and return the exit code that it means."""
+    from scenarios.runs.directory import summary
+    from scenarios.runs.files import RunError
+    from scenarios.runs.signals import StopRequest
+    from scenarios.runs.training import open_training, train
+
+    experiment, budget = _decide(options)
+    kept = open_training(experiment, runs_directory(options))
+    printer = ProgressPrinter(experiment.lanes)
+    with StopRequest() as stop:
+        try:
+            result = train(experiment, budget, kept, printer, stop)
+        except RunError as error:
+            complain(str(error))
+            return FAILED
+        finally:
+            printer.clear()
+        if options.json:
+            print(json.dumps(summary(kept, result), allow_nan=False))
+        else:
+            print(_describe(experiment, kept, result))
+    if result.status == "stopped" and stop.signal is not None:
+        return 128 + stop.signal
+    if result.status in RUN_FAILED:
+        complain(f"the run {result.status}: {result.message}")
+        return FAILED
+    return 0
+
+
+def _decide(options: argparse.Namespace) -> Any:
+    """The experiment and its budget; warnings go to stderr."""
+    from scenarios.catalog import scenario_named
+    from scenarios.experiment import prepare
+    from scenarios.runs.budget import budget_for
+
+    settings = settings_for(options, scenario_named(options.scenario))
+    experiment = prepare(
+        options.scenario, options.algorithm, settings, seed=options.seed or 0, lanes=options.lanes or 1
+    )
+    budget, warnings = budget_for(experiment, options.steps, options.episodes, sweeps_given="max_sweeps" in settings)
+    for warning in (*experiment.model.warnings, *warnings):
+        complain(f"warning: {warning}")
+    return experiment, budget
+
+
+def _describe(experiment: Experiment, kept: Run, result: Result) -> str:
+    """The result for a person."""
+    lanes = f", {experiment.lanes} lanes" if experiment.lanes > 1 else ""
+    lines = [f"{result.status}: {experiment.algorithm.title} on {experiment.scenario.title}{lanes}"]
+    if result.message:
+        lines.append(f"  {result.message}")
+    if result.return_mean is not None:
+        lines.append(f"  {'return':<8}{result.return_mean:.2f}  mean of the last 100 episodes")
+    if result.eval_mean is not None:
+        lines.append(f"  {'greedy':<8}{result.eval_mean:.2f}  exact expected return of the greedy policy")
+    work = f"{result.env_steps:,} steps, {result.episodes:,} episodes, " if result.env_steps else ""
+    lines.append(f"  {'work':<8}{work}{duration(result.wall_seconds)}")
+    lines.append(f"  {'run':<8}{kept.path}")
+    return "\n".join(lines)
