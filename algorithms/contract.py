@@ -67,6 +67,41 @@ class Model(Protocol):
         ...
 
 
+class Transition(NamedTuple):
+    """What one action brought in each of N environments with observations of O numbers.
+
+    `final` is where the action led; `obs` is what to act on next: the same, or the first observation of a new
+    episode where the one before has ended. `discount` is 0 only at true termination.
+    """
+
+    obs: NDArray[np.float32]  # [N, O]
+    r: NDArray[np.float32]  # [N]
+    discount: NDArray[np.float32]  # [N]
+    last: Bools  # [N] the episode ended, by termination or by its time limit
+    final: NDArray[np.float32]  # [N, O]
+
+
+class Environments(Protocol):
+    """N environments acted in side by side. They are part of an algorithm's state: they can be dumped and loaded."""
+
+    count: int  # N
+    observation_size: int  # O
+    actions: int  # A actions to choose from, or numbers to an action where it is continuous
+    continuous: bool
+
+    def reset(self) -> NDArray[np.float32]:
+        """Begin a new episode everywhere. [N, O]"""
+        ...
+
+    def step(self, a: NDArray[Any]) -> Transition:
+        """One action in every environment: [N] numbers of actions, or [N, A] where they are continuous."""
+        ...
+
+    def dump(self) -> dict[str, Any]: ...
+
+    def load(self, snapshot: Snapshot) -> None: ...
+
+
 class Update(NamedTuple):
     """One temporal-difference update in every lane: Q(s,a): old → new = old + α (target − old).
 
@@ -111,7 +146,10 @@ def check_range(name: str, value: float, low: float, high: float = math.inf, *, 
 
 
 def dump(state: Any) -> dict[str, Any]:
-    """A copy of everything in a state record: arrays copied, generators as their bit generator's state."""
+    """A copy of everything in a state record: arrays copied, generators as their bit generator's state.
+
+    A part that owns more than an array (environments, an optimiser) has a `dump` and a `load` of its own.
+    """
     return {f.name: _copied(getattr(state, f.name)) for f in dataclasses.fields(state)}
 
 
@@ -121,6 +159,8 @@ def load(state: Any, snapshot: Snapshot) -> None:
         current = getattr(state, name)
         if isinstance(current, np.random.Generator):
             current.bit_generator.state = value
+        elif hasattr(current, "load"):
+            current.load(value)
         else:
             setattr(state, name, _copied(value))
 
@@ -130,4 +170,6 @@ def _copied(value: Any) -> Any:
         return value.copy()
     if isinstance(value, np.random.Generator):
         return copy.deepcopy(value.bit_generator.state)
+    if hasattr(value, "dump"):
+        return value.dump()
     return value

@@ -1,0 +1,118 @@
+"""Control tasks of gymnasium as `Environments`: N bare environments with their own generators and time limits.
+
+Box2D and many other environments cannot be copied, but they can be replayed exactly: where an environment stands is
+its generator's state when the episode began and the actions since. Shapes: N environments, O numbers an observation.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from algorithms.contract import Snapshot, Transition
+from engine.randomness import spawn
+from scenarios.worlds.errors import WorldError
+
+
+class ControlWorld:
+    """N copies of a registered gymnasium environment, stepped one after the other; episodes restart by themselves."""
+
+    def __init__(self, environment_id: str, count: int, rng: np.random.Generator, **options: Any) -> None:
+        """Raises WorldError, one sentence, when the environment is unknown, cannot be made here, or does not fit."""
+        self.environment_id = environment_id
+        self.count = count
+        self._environments = [make(environment_id, **options) for _ in range(count)]
+        first = self._environments[0]
+        self.observation_size, self.actions, self.continuous = spaces(environment_id, first)
+        self.low, self.high = action_bounds(first)
+        self.max_steps: int | None = first.spec.max_episode_steps
+        for environment, own in zip(self._environments, spawn(rng, count), strict=True):
+            environment.unwrapped.np_random = own
+        self._began: list[dict[str, Any]] = [{} for _ in range(count)]  # generator states when the episodes began
+        self._taken: list[list[Any]] = [[] for _ in range(count)]  # actions since
+
+    def reset(self) -> NDArray[np.float32]:
+        """Begin a new episode everywhere. [N, O]"""
+        return np.stack([self._reset_one(i) for i in range(self.count)])
+
+    def _reset_one(self, i: int) -> NDArray[np.float32]:
+        generator = self._environments[i].unwrapped.np_random
+        self._began[i] = copy.deepcopy(generator.bit_generator.state)
+        self._taken[i] = []
+        observation, _ = self._environments[i].unwrapped.reset()
+        return np.asarray(observation, np.float32)
+
+    def step(self, a: NDArray[Any]) -> Transition:
+        """One action in every environment; a continuous one is clipped to its bounds."""
+        obs = np.empty((self.count, self.observation_size), np.float32)
+        r, discount = np.empty(self.count, np.float32), np.ones(self.count, np.float32)
+        last = np.zeros(self.count, np.bool_)
+        actions = np.clip(a, self.low, self.high) if self.continuous else a.tolist()
+        for i, environment in enumerate(self._environments):
+            obs[i], r[i], terminated, truncated, _ = environment.unwrapped.step(actions[i])
+            self._taken[i].append(actions[i])
+            last[i] = terminated or truncated or len(self._taken[i]) == self.max_steps
+            if terminated:
+                discount[i] = 0.0
+        final = obs
+        if last.any():
+            final = obs.copy()
+            for i in last.nonzero()[0]:
+                obs[i] = self._reset_one(i)
+        return Transition(obs, r, discount, last, final)
+
+    def dump(self) -> dict[str, Any]:
+        """Where every environment stands, in plain numbers."""
+        return {"began": copy.deepcopy(self._began), "taken": [np.array(taken) for taken in self._taken]}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Put every environment where it stood, by replaying its episode."""
+        for i, (began, taken) in enumerate(zip(snapshot["began"], snapshot["taken"], strict=True)):
+            environment = self._environments[i].unwrapped
+            if not began:
+                continue
+            environment.np_random.bit_generator.state = copy.deepcopy(began)
+            self._reset_one(i)
+            for action in taken if self.continuous else taken.tolist():
+                environment.step(action)
+                self._taken[i].append(action)
+
+    def close(self) -> None:
+        """Let go of what the environments hold."""
+        for environment in self._environments:
+            environment.close()
+
+
+def make(environment_id: str, **options: Any) -> Any:
+    """One environment without render mode or checker; raises WorldError, one sentence."""
+    import gymnasium
+
+    try:
+        return gymnasium.make(environment_id, disable_env_checker=True, **options)
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise WorldError(f"{environment_id} needs a package that is not installed here: {error}") from None
+    except gymnasium.error.Error as error:
+        raise WorldError(f"there is no environment {environment_id!r} to be had: {error}") from None
+
+
+def spaces(environment_id: str, environment: Any) -> tuple[int, int, bool]:
+    """Observation size, actions, and whether these are continuous; raises WorldError for other kinds of spaces."""
+    from gymnasium.spaces import Box, Discrete
+
+    observations, actions = environment.observation_space, environment.action_space
+    if not isinstance(observations, Box) or len(observations.shape) != 1:
+        raise WorldError(f"{environment_id} observes {observations}: only vectors of numbers (Box, one axis) fit")
+    if isinstance(actions, Discrete):
+        return observations.shape[0], int(actions.n), False
+    if isinstance(actions, Box) and len(actions.shape) == 1:
+        return observations.shape[0], actions.shape[0], True
+    raise WorldError(f"{environment_id} acts by {actions}: only Discrete and Box with one axis fit")
+
+
+def action_bounds(environment: Any) -> tuple[Any, Any]:
+    """The least and greatest value of a continuous action; (None, None) of a discrete one."""
+    space = environment.action_space
+    return getattr(space, "low", None), getattr(space, "high", None)
