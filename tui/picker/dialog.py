@@ -1,0 +1,61 @@
+"""Asking for one value: what it means, what is allowed, and what was wrong with the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui.drawing.cells import safe_text
+from tui.picker.settings import Setting
+
+MOST_TEXT = 1000
+
+
+class ValueDialog(ModalScreen[str | None]):
+    """Asks for the value of a setting until `check` has nothing against it; None where the asker gave up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "keep the old value", id="dialog.cancel")]
+
+    def __init__(self, setting: Setting, check: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self.setting = setting
+        self.check = check
+
+    def compose(self) -> ComposeResult:
+        """The setting's name, its sentence, the line to type in, what is allowed, and room for a complaint."""
+        setting = self.setting
+        allowed = f"allowed: {setting.allowed}, " if setting.allowed else ""
+        offers = f"for example {', '.join(setting.offers)}, " if setting.offers else ""
+        with Vertical() as box:
+            box.border_title = Content(setting.key)
+            box.border_subtitle = Content("enter takes it, esc keeps the old one")
+            yield Static(setting.sentence, markup=False)
+            line = Input(setting.value, max_length=MOST_TEXT, select_on_focus=True)
+            line.cursor_blink = False
+            yield line
+            yield Static(safe_text(f"{allowed}{offers}default {setting.default}", 400), id="allowed", markup=False)
+            yield Static("", id="complaint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Look at the answer, off the screen's thread: a world may have to be built for it."""
+        event.stop()
+        self._look_at(event.value.strip())
+
+    @work(thread=True, exclusive=True)
+    def _look_at(self, text: str) -> None:
+        complaint = self.check(text)
+        self.app.call_from_thread(self._answer, text, complaint)
+
+    def _answer(self, text: str, complaint: str | None) -> None:
+        if complaint is None:
+            self.dismiss(text)
+        else:
+            self.query_one("#complaint", Static).update(Content(safe_text(complaint, 400)))

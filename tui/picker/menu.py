@@ -1,0 +1,185 @@
+"""The picker's menu: one list of lessons, algorithms and settings, drawn as cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tui.drawing.canvas import Canvas
+from tui.drawing.cells import Cells, Style, encode, safe_text
+from tui.drawing.theme import Theme
+from tui.help.page import drawing_theme
+
+MARK_WIDTH = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the menu; without a key it is a heading."""
+
+    label: str
+    kind: str = "heading"  # heading, lesson, algorithm or setting
+    key: str = ""
+    mark: str = ""
+    note: str = ""  # on the right
+    strong: bool = False
+
+    @property
+    def can_be_chosen(self) -> bool:
+        """Whether the cursor stops here."""
+        return bool(self.key)
+
+
+def draw_menu(rows: Sequence[Row], cursor: int, width: int, height: int, theme: Theme, *, active: bool) -> Cells:
+    """The rows around the cursor; a bar shows where the cursor is, bright where the menu has the focus."""
+    cells = Cells(width, height)
+    first = first_row(len(rows), cursor, height)
+    for line, row in enumerate(rows[first : first + height]):
+        _draw_row(cells, line, row, theme, under_cursor=first + line == cursor, active=active)
+    glyphs = theme.glyphs
+    for line, glyph, more in ((0, glyphs.above, first > 0), (height - 1, glyphs.below, first + height < len(rows))):
+        if more:
+            cells.put(line, width - len(encode(glyph)), glyph, theme.style(theme.palette.accent, bold=True))
+    return cells
+
+
+def first_row(rows: int, cursor: int, height: int) -> int:
+    """The first row shown so that the cursor is in the middle where there is more than fits."""
+    return max(0, min(cursor - height // 2, rows - height))
+
+
+def _draw_row(cells: Cells, line: int, row: Row, theme: Theme, *, under_cursor: bool, active: bool) -> None:
+    palette = theme.palette
+    width = cells.width - 1
+    if not row.can_be_chosen:
+        label = safe_text(row.label, width)
+        cells.put(line, 1, label, theme.style(palette.series[0], bold=True))
+        cells.put(line, len(label) + 2, safe_text(row.note, max(0, width - len(label) - 2)), theme.style(palette.muted))
+        return
+    style = theme.style(palette.text, bold=row.strong)
+    note_style = theme.style(palette.accent, bold=True) if row.strong and row.note else theme.style(palette.muted)
+    mark_style = theme.style(palette.accent, bold=True)
+    if under_cursor:
+        bar = _bar(theme, active)
+        style, note_style, mark_style = bar, bar, bar
+        cells.put(line, 0, " " * width, bar)
+    note = safe_text(row.note, max(0, min(width // 2, width - MARK_WIDTH - len(row.label) - 2)) or 4)
+    cells.put(line, 1, row.mark, mark_style)
+    cells.put(line, 1 + MARK_WIDTH, safe_text(row.label, max(0, width - MARK_WIDTH - len(note) - 3)), style)
+    cells.put(line, width - 1 - len(encode(note)), note, note_style)
+
+
+def _bar(theme: Theme, active: bool) -> Style:
+    if not theme.colour:
+        return Style(reverse=active, bold=True, underline=not active)
+    return theme.style(bg=theme.palette.series[0] if active else theme.palette.faint, bold=True)
+
+
+class Menu(Canvas, can_focus=True):
+    """A list with a cursor. It says what the cursor is on and what is chosen; what that means its owner knows."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", show=False, id="picker.up"),
+        Binding("down,j", "move(1)", "down", show=False, id="picker.down"),
+        Binding("home,g", "move(-10000)", "first", show=False, id="picker.first"),
+        Binding("end,G", "move(10000)", "last", show=False, id="picker.last"),
+        Binding("tab", "next_group(1)", "next group", show=False, id="picker.next-group"),
+        Binding("shift+tab", "next_group(-1)", "group before", show=False, id="picker.group-before"),
+        Binding("space", "choose", "choose", id="picker.choose"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another row."""
+
+        row: Row
+
+    @dataclass
+    class Chosen(Message):
+        """The row under the cursor was chosen, with the space bar or the mouse."""
+
+        row: Row
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: Sequence[Row] = ()
+        self.cursor = 0
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor, None in an empty menu."""
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def on_mount(self) -> None:
+        """Draw, and draw again in another theme."""
+        super().on_mount()
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.draw(self._paint))
+        self.draw(self._paint)
+
+    def list_rows(self, rows: Sequence[Row], key: str | None = None) -> None:
+        """Show other rows; the cursor goes to the row of that key, or stays on the row it is on."""
+        current = self.current
+        wanted = key if key is not None else current.key if current else ""
+        self.rows = rows
+        stops = [index for index, row in enumerate(rows) if row.can_be_chosen]
+        same = [index for index in stops if rows[index].key == wanted]
+        self.cursor = (same or stops or [0])[0]
+        self.draw(self._paint)
+
+    def _paint(self, width: int, height: int) -> Cells:
+        return draw_menu(self.rows, self.cursor, width, height, drawing_theme(self.app), active=self.has_focus)
+
+    def on_focus(self) -> None:
+        """The bar is bright."""
+        self.draw(self._paint)
+
+    def on_blur(self) -> None:
+        """The bar is pale."""
+        self.draw(self._paint)
+
+    def _go(self, cursor: int) -> None:
+        if cursor != self.cursor:
+            self.cursor = cursor
+            self.draw(self._paint)
+            self.post_message(self.Moved(self.rows[cursor]))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by so many rows that can be chosen."""
+        stops = [index for index, row in enumerate(self.rows) if row.can_be_chosen]
+        if self.cursor in stops:
+            self._go(stops[max(0, min(stops.index(self.cursor) + rows, len(stops) - 1))])
+
+    def action_next_group(self, groups: int) -> None:
+        """Move the cursor to the first row of the next group, or of the one before."""
+        headings = [index for index, row in enumerate(self.rows[:-1]) if not row.can_be_chosen]
+        if headings:
+            mine = max((number for number, index in enumerate(headings) if index < self.cursor), default=0)
+            self._go(headings[(mine + groups) % len(headings)] + 1)
+
+    def action_choose(self) -> None:
+        """Choose the row under the cursor."""
+        if (row := self.current) is not None and row.can_be_chosen:
+            self.post_message(self.Chosen(row))
+
+    def on_canvas_cell_clicked(self, event: Canvas.CellClicked) -> None:
+        """The mouse moves the cursor and chooses."""
+        event.stop()
+        index = first_row(len(self.rows), self.cursor, self.size.height) + event.row
+        if index < len(self.rows) and self.rows[index].can_be_chosen:
+            self._go(index)
+            self.action_choose()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.action_move(-1)

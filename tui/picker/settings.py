@@ -1,0 +1,111 @@
+"""The settings of a lesson as the picker lists them: value, default, allowed values and the sentence of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from algorithms.schedules import Constant, Schedule
+from scenarios.configuration import field_help, settings_of
+from scenarios.experiment import MOST_LANES, Experiment
+from scenarios.worlds.maps import shipped_worlds
+from tui.picker.choice import Choice
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be set before a lesson begins."""
+
+    key: str
+    group: str  # what it belongs to: run, world, or the algorithms that have it
+    value: str
+    default: str
+    sentence: str
+    allowed: str = ""  # the range in words, "" for any text
+    options: tuple[str, ...] = ()  # all values there are
+    offers: tuple[str, ...] = ()  # some of them
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from what the lesson would begin with."""
+        return self.value != self.default
+
+
+def settings_list(choice: Choice, experiments: Sequence[Experiment], fresh: Sequence[Experiment]) -> list[Setting]:
+    """Every setting of a lesson; `fresh` is the same lesson with nothing set but its world."""
+    world = experiments[0].world_config
+    untouched = type(world)()
+    found = [*_run_settings(choice, experiments, fresh)]
+    found += [_setting(key, "world", world, untouched) for key in settings_of(world)]
+    for now, before in zip(experiments, fresh, strict=True):
+        for key in settings_of(now.config):
+            if key not in {setting.key for setting in found}:
+                owners = [e.algorithm.title for e in experiments if hasattr(e.config, key)]
+                found.append(_setting(key, " and ".join(owners), now.config, before.config))
+    return found
+
+
+def _run_settings(choice: Choice, experiments: Sequence[Experiment], fresh: Sequence[Experiment]) -> list[Setting]:
+    seed = Setting("seed", "run", str(choice.seed), "0", "The same seed gives the same lesson, bit for bit.", "0 or more")
+    if all(experiment.algorithm.plans for experiment in experiments):
+        return [seed]
+    lanes, suggested = (max(e.lanes for e in lesson) for lesson in (experiments, fresh))
+    sentence = "Learners that run at once: the first is shown, the curve is the mean of all with its 95 % band."
+    return [seed, Setting("lanes", "run", str(lanes), str(suggested), sentence, f"[1, {MOST_LANES}]")]
+
+
+def _setting(key: str, group: str, config: Any, default: Any) -> Setting:
+    kind = typing.get_type_hints(type(config))[key]
+    return Setting(
+        key,
+        group,
+        _text(settings_of(config)[key]),
+        _text(settings_of(default)[key]),
+        field_help(type(config)).get(key, ""),
+        _allowed(type(config), key, kind),
+        _options(kind),
+        shipped_worlds() if key == "world" else (),
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool | None):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _options(kind: Any) -> tuple[str, ...]:
+    if kind is bool:
+        return ("false", "true")
+    return tuple(typing.get_args(kind)) if typing.get_origin(kind) is typing.Literal else ()
+
+
+def _allowed(config: type[Any], key: str, kind: Any) -> str:
+    """The allowed values in the words of the setting's own error, which not-a-number always raises."""
+    if options := _options(kind):
+        return ", ".join(options)
+    nothing = Constant(math.nan) if kind is Schedule else math.nan
+    try:
+        config(**{key: nothing})
+    except ValueError as error:
+        found = re.search(r"must be (?:in )?(.+?), got", str(error))
+        return found[1] if found else ""
+    return ""
+
+
+def with_setting(choice: Choice, key: str, text: str) -> Choice:
+    """The choice with one thing set to a text, still unchecked; the seed and the lanes must be whole numbers.
+
+    Raises ValueError, one sentence, where seed or lanes are no whole numbers.
+    """
+    if key not in ("seed", "lanes"):
+        return dataclasses.replace(choice, settings={**choice.settings, key: text})
+    try:
+        return dataclasses.replace(choice, **{key: int(text)})
+    except ValueError:
+        raise ValueError(f"{key}: expected a whole number, got {text!r}") from None
