@@ -92,7 +92,10 @@ def layout_of(manifest: Manifest) -> Layout:
 def plain(array: Array) -> list[Any]:
     """Nested lists of numbers that JSON can hold: null for NaN and infinity."""
     finite = np.isfinite(array)
-    numbers = array if finite.all() else array.astype(object)
-    numbers[~finite] = None
-    nested: list[Any] = numbers.tolist()
-    return nested
+    if finite.all():
+        numbers: list[Any] = array.tolist()
+        return numbers
+    gaps = array.astype(object)
+    gaps[~finite] = None
+    with_gaps: list[Any] = gaps.tolist()
+    return with_gaps

@@ -36,7 +36,7 @@ def key_value(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not (key and sign):
         raise argparse.ArgumentTypeError(f"must be KEY=VALUE, as in --set gamma=0.9, got {text!r}")
-    return key.strip().replace("-", "_"), value.strip()
+    return key.strip(), value.strip()
 
 
 def add_experiment(parser: argparse.ArgumentParser, algorithm: str) -> None:

@@ -59,6 +59,6 @@ def _offer_names(parser: argparse.ArgumentParser) -> None:
             label = action.option_strings[0] if action.option_strings else str(action.metavar)
             action.choices = names.get(label, action.choices)
             if label in files:
-                action.complete = files[label]  # type: ignore[attr-defined]
+                action.complete = files[label]
             if command == "world" and label == "NAME":
                 action.choices = shipped_worlds()

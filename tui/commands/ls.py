@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     for kept in runs:
         try:
             found.append(overview(kept))
-        except RunError as fault:
-            faults.append(fault)
+        except RunError as error:
+            faults.append(error)
     if options.json:
         print(json.dumps({"runs": found, "damaged": [str(fault) for fault in faults]}, allow_nan=False))
         return 0

@@ -49,6 +49,7 @@ def build_parser() -> Parser:
     """The parser of `rltop` with all its commands."""
     parser = Parser(prog="rltop", description=DESCRIPTION, epilog=NOTES)
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
+    learn.add_ascii(parser)
     parser.set_defaults(run=learn.run_picker, command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=Parser)
     for command in COMMANDS:
@@ -86,5 +87,7 @@ def _unknown(argument: str, parser: Parser, command: str | None) -> str:
 
 
 def _nearest(name: str, known: Sequence[str], introduction: str) -> str:
-    near = difflib.get_close_matches(name[:100], known, 1)
+    # two dashes in common are no likeness
+    near = difflib.get_close_matches(name[:100].strip("-"), [one.strip("-") for one in known], 1)
+    near = [one for one in known if near and one.strip("-") == near[0]]
     return f"did you mean {near[0]}?" if near else f"{introduction} {', '.join(known)}"

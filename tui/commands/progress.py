@@ -73,7 +73,9 @@ def short(number: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: 0.8 s, 42 s, 3 min 20 s, 5 h 12 min."""
+    """Seconds as a person says them: 3 ms, 1.8 s, 42 s, 3 min 20 s, 5 h 12 min."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:
