@@ -52,9 +52,23 @@ def budget_of(name: str, source: str) -> int | None:
     return WIDGET if draws else None
 
 
+SAMPLE = '''"""Docstring."""
+
+# comment
+x = 1  # kept
+
+
+def f():
+    """Two
+    lines."""
+    return (
+        x
+    )
+'''
+
+
 def test_counting():
-    source = '"""Docstring."""\n\n# comment\nx = 1  # kept\n\n\ndef f():\n    """Two\n    lines."""\n    return (\n        x\n    )\n'
-    assert code_lines(source) == {4, 7, 10, 11, 12}
+    assert code_lines(SAMPLE) == {4, 7, 10, 11, 12}
 
 
 @pytest.mark.parametrize("name", FILES)
