@@ -1,0 +1,90 @@
+"""The table of derivatives: every operation is a row with its forward rule and its derivative side by side.
+
+The rows know numpy and nothing of the tape. In every rule `g` is the gradient of the final scalar with
+respect to the result `y`, and what a row returns is the gradient with respect to an input: `dx = g · ∂y/∂x`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Rule = Callable[..., Any]
+
+
+class Operation:
+    """What every row has: a name, its derivative as a formula, and `forward(*inputs, *options) -> y`."""
+
+    __slots__ = ("formula", "forward", "name")
+
+    def __init__(self, name: str, formula: str, forward: Rule) -> None:
+        self.name, self.formula, self.forward = name, formula, forward
+
+    def gradients(self, node: Tensor) -> Sequence[Array | None]:
+        """For every input of a node of the tape its gradient; None where none is asked for or it is already
+        accumulated."""
+        raise NotImplementedError(f"{self.name} has no derivative")
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.formula}"
+
+
+class Unary(Operation):
+    """One input x: `derivative(g, y, x, *options) -> dx`."""
+
+    __slots__ = ("derivative",)
+
+    def __init__(self, name: str, formula: str, forward: Rule, derivative: Rule) -> None:
+        super().__init__(name, formula, forward)
+        self.derivative = derivative
+
+    def gradients(self, node: Tensor) -> Sequence[Array | None]:
+        return (self.derivative(node.grad, node.data, node.inputs[0].data, *node.saved),)
+
+
+class Binary(Operation):
+    """Two inputs a, b that broadcast: `da(g, y, a, b, *options)` and `db(...)`, written as if they did not."""
+
+    __slots__ = ("da", "db")
+
+    def __init__(self, name: str, formula: str, forward: Rule, da: Rule, db: Rule) -> None:
+        super().__init__(name, formula, forward)
+        self.da, self.db = da, db
+
+    def gradients(self, node: Tensor) -> Sequence[Array | None]:
+        a, b = node.inputs
+        values = (node.grad, node.data, a.data, b.data, *node.saved)
+        return (
+            unbroadcast(self.da(*values), a.data.shape) if a.requires_grad else None,
+            unbroadcast(self.db(*values), b.data.shape) if b.requires_grad else None,
+        )
+
+
+class Joint(Operation):
+    """Any inputs, with one `backward(node)` for all of them: it shares work, and what forward has saved."""
+
+    __slots__ = ("backward",)
+
+    def __init__(
+        self, name: str, formula: str, forward: Rule, backward: Callable[[Tensor], Sequence[Array | None]]
+    ) -> None:
+        super().__init__(name, formula, forward)
+        self.backward = backward
+
+    def gradients(self, node: Tensor) -> Sequence[Array | None]:
+        return self.backward(node)
+
+
+def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Sum over the axes along which `shape` was repeated: the adjoint of broadcasting is a sum."""
+    if gradient.shape == shape:
+        return gradient
+    lead = gradient.ndim - len(shape)
+    repeated = tuple(lead + axis for axis, length in enumerate(shape) if length == 1)
+    return np.asarray(gradient.sum((*range(lead), *repeated))).reshape(shape)

@@ -1,0 +1,82 @@
+"""Movement: values change their place, never their size; the gradient travels back the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.operations import Array, Joint, Unary
+
+if TYPE_CHECKING:
+    from engine.tensor import Tensor
+
+
+def _is_basic(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is Ellipsis or isinstance(part, int | slice) for part in parts)
+
+
+def _index_dx(g: Array, y: Array, x: Array, index: Any) -> Array:
+    gradient = np.zeros_like(x)
+    if _is_basic(index):
+        gradient[index] = g
+    else:
+        np.add.at(gradient, index, g)  # an index given twice collects two gradients
+    return gradient
+
+
+def _gather_dx(g: Array, y: Array, x: Array, indices: Array, axis: int) -> Array:
+    gradient = np.zeros_like(x)
+    places = list(np.ogrid[tuple(slice(n) for n in indices.shape)])
+    places[axis] = indices
+    np.add.at(gradient, tuple(places), g)
+    return gradient
+
+
+def _unjoin(pieces: Iterable[Array], node: Tensor) -> list[Array | None]:
+    return [piece if t.requires_grad else None for piece, t in zip(pieces, node.inputs, strict=True)]
+
+
+def _concatenate_backward(node: Tensor) -> list[Array | None]:
+    (axis,) = node.saved
+    ends = np.cumsum([tensor.data.shape[axis] for tensor in node.inputs])
+    return _unjoin(np.split(np.asarray(node.grad), ends[:-1], axis), node)
+
+
+def _stack_backward(node: Tensor) -> list[Array | None]:
+    return _unjoin(np.moveaxis(np.asarray(node.grad), node.saved[0], 0), node)
+
+
+RESHAPE = Unary(
+    "reshape",
+    "dx = g, in the shape of x",
+    lambda x, shape: x.reshape(shape),
+    lambda g, y, x, shape: g.reshape(x.shape),
+)
+TRANSPOSE = Unary(
+    "transpose",
+    "dx = g, axes put back",
+    lambda x, axes: x.transpose(axes),
+    lambda g, y, x, axes: g.transpose(np.argsort([axis % x.ndim for axis in axes])),
+)
+INDEX = Unary("index", "dx[index] += g", lambda x, index: x[index], _index_dx)
+GATHER = Unary(
+    "gather",
+    "dx[indices along axis] += g",
+    lambda x, indices, axis: np.take_along_axis(x, indices, axis),
+    _gather_dx,
+)
+CONCATENATE = Joint(
+    "concatenate",
+    "each input gets its part of g",
+    lambda *parts_axis: np.concatenate(parts_axis[:-1], parts_axis[-1]),
+    _concatenate_backward,
+)
+STACK = Joint(
+    "stack",
+    "each input gets its layer of g",
+    lambda *parts_axis: np.stack(parts_axis[:-1], parts_axis[-1]),
+    _stack_backward,
+)
