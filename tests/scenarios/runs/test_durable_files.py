@@ -42,6 +42,24 @@ def test_a_file_is_replaced_with_the_permissions_of_a_new_file(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["f", "plain"]
 
 
+def test_content_and_name_are_made_durable_in_this_order(tmp_path, monkeypatch):
+    calls = []
+
+    def recorded(name, call):
+        return lambda *arguments: calls.append(name) or call(*arguments)
+
+    for name in ("open", "write", "fsync", "close", "replace"):
+        monkeypatch.setattr(os, name, recorded(name, getattr(os, name)))
+    write_atomic(tmp_path / "f", [b"content"])
+    assert calls == ["open", "write", "fsync", "close", "replace", "open", "fsync", "close"]
+    calls.clear()
+    log = AppendFile(tmp_path / "log")
+    log.append(b"record")
+    assert calls == ["open", "open", "fsync", "close", "write"]
+    log.close()
+    assert calls[5:] == ["fsync", "close"]
+
+
 def test_whatever_interrupts_a_write_leaves_the_old_file_and_no_scratch(tmp_path):
     def chunks():
         yield b"half"

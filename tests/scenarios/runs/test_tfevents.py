@@ -45,7 +45,9 @@ def test_the_bytes_are_those_tensorboard_writes(tmp_path, monkeypatch):
     path = tmp_path / "events"
     with EventWriter(path) as writer:
         writer.scalars(1200, {"episode/return": -50.25, "episode/length": 13}, wall_time=1.5e9 + 2)
-    assert path.read_bytes() == BY_TENSORBOARD
+        assert path.read_bytes() == BY_TENSORBOARD
+        writer.scalars(3, {"x": 0.5}, wall_time=7)
+    assert path.read_bytes() == BY_TENSORBOARD + frame(event(7, 3, (b"x", 0.5)))
 
 
 def test_the_bytes_tensorboard_writes_are_read(tmp_path):
@@ -207,6 +209,17 @@ def test_a_record_that_is_no_event_ends_the_file_for_good(tmp_path, record):
     assert follower.poll()["x"].values.tolist() == [1, 1]
     assert follower.torn
     assert follower.poll() == {}
+    assert follower.torn
+
+
+def test_a_step_that_ends_a_byte_earlier_is_another_layout(tmp_path):
+    path = tmp_path / "events"
+    with EventWriter(path) as writer:
+        writer.scalars(1200, {"x": 1}, wall_time=1)
+    record = path.read_bytes()[-40:][12:-4]
+    assert record[9:12] == b"\x10\xb0\x09"
+    follower = EventFollower(log(tmp_path, record, record[:10] + b"\x30" + record[11:]))
+    assert points(follower.poll()) == {"x": [[1200], [1.0], [1.0]]}
     assert follower.torn
 
 
