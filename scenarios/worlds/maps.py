@@ -330,21 +330,19 @@ def build_map(world: MapWorld) -> TabularModel:
     stays = (kinds == Kind.TERMINAL) | (kinds == Kind.WALL)
     next_state[:, stays] = np.flatnonzero(stays)
     reward[:, stays] = 0.0
-    layout = _layout(world, kinds)
-    ends = kinds[next_state] == Kind.TERMINAL
-    return TabularModel(
+    model = TabularModel(
         next_state=next_state.astype(np.int32),
         reward=reward,
-        ends=ends,
+        ends=kinds[next_state] == Kind.TERMINAL,
         chance=np.repeat(_chance(world), len(returns), axis=1)[:, :, None] / len(returns),
         start_states=starts,
         start_chance=np.full(len(starts), 1.0 / len(starts)),
-        layout=layout,
+        layout=_layout(world, kinds),
         discount=float(world.discount),
         max_steps=world.max_steps,
-        warnings=_warnings(world, next_state, ends, starts),
         origin=world,
     )
+    return dataclasses.replace(model, warnings=_warnings(world, model))
 
 
 def _cells(world: MapWorld) -> tuple[NDArray[np.int8], Floats]:
@@ -414,25 +412,34 @@ def _letters() -> Iterable[str]:
         yield f"J{number}"
 
 
-def _warnings(world: MapWorld, next_state: Ints, ends: Bools, starts: Ints) -> tuple[str, ...]:
-    if not ends.any():
-        if world.discount < 1:
-            return ()
-        return ("no cell is terminal and the discount is 1: values may grow without bound, so set a discount below 1",)
-    stuck = starts[~_reaches_the_end(next_state, ends)[starts]]
-    if not len(stuck):
-        return ()
-    row, column = divmod(int(stuck[0]), len(world.symbols[0]))
-    others = f" and {len(stuck) - 1:,} other starts" if len(stuck) > 1 else ""
-    return (f"no terminal cell can be reached from the start in row {row}, column {column}{others}",)
+def _warnings(world: MapWorld, model: TabularModel) -> tuple[str, ...]:
+    """What is allowed but probably not meant: goals out of reach, values that grow for ever."""
+    warnings = []
+    terminals = bool(model.ends.any())
+    stuck = ~_reaches_the_end(model.next_state, model.ends) & ~model.layout.walls
+    starts = model.start_states[stuck[model.start_states]]
+    if terminals and len(starts):
+        row, column = divmod(int(starts[0]), len(world.symbols[0]))
+        others = f" and {len(starts) - 1:,} other starts" if len(starts) > 1 else ""
+        fate = "never ends" if world.max_steps is None else f"ends only by its limit of {world.max_steps} steps"
+        warnings.append(
+            f"no terminal cell can be reached from the start in row {row}, column {column}{others}: "
+            f"an episode from there {fate}"
+        )
+    if world.discount == 1 and model.reward[:, stuck].any():
+        warnings.append(
+            f"the discount is 1 and {stuck.sum():,} cells lead to no terminal cell: their values may grow for ever, "
+            "so limit max_steps and max_sweeps, or set a discount below 1"
+        )
+    return tuple(warnings)
 
 
-def _reaches_the_end(next_state: Ints, ends: Bools) -> Bools:
+def _reaches_the_end(next_state: NDArray[np.int32], ends: Bools) -> Bools:
     """From which states some sequence of outcomes ends the episode. [S]"""
     states = next_state.shape[1]
     order = np.argsort(next_state, axis=None, kind="stable")
-    first = memoryview(np.searchsorted(next_state.ravel()[order], np.arange(states + 1)))
-    before = memoryview((order % states).astype(np.int32))  # states with an outcome leading to 0, to 1, ...
+    first = np.searchsorted(next_state.ravel()[order], np.arange(states + 1)).data
+    before = (order % states).astype(np.int32).data  # states with an outcome leading to 0, to 1, ...
     terminal = ends.all(axis=0)
     reaches, frontier = bytearray(terminal.tobytes()), np.flatnonzero(terminal).tolist()
     while frontier:

@@ -18,7 +18,7 @@ class TabularModel:
     """p(s', r | s, a) in factors: an action makes one of M outcomes happen, an outcome moves every state somewhere.
 
     A slippery grid has four outcomes, the four moves, and `chance` says how likely each is under each action: four
-    numbers a state where a list of transitions needs three times four, and one matrix product a sweep.
+    numbers a state where a list of transitions needs three times four.
     """
 
     next_state: NDArray[np.int32]  # [M, S]
@@ -48,6 +48,12 @@ class TabularModel:
         absorbing = ((self.next_state == own) & (self.reward == 0)).all(axis=0)
         return bool(absorbing[self.next_state[self.ends]].all())
 
+    @cached_property
+    def _actions_are_outcomes(self) -> bool:
+        """Nothing is left to chance: action a always makes outcome a happen."""
+        certain = _deterministic_outcomes(self.chance)
+        return certain is not None and np.array_equal(certain, np.arange(len(self.next_state)))
+
     def lookahead(self, v: Floats, gamma: float, states: slice = slice(None)) -> Floats:
         """q(s, a) = Σ_m p(m | s, a) [r + γ V(s')] of a slice of n states; V(s') counts 0 after an ending. [A, n]"""
         worth = v.take(self.next_state[:, states], mode="clip")  # [M, n]
@@ -55,11 +61,15 @@ class TabularModel:
             worth[self.ends[:, states]] = 0.0
         worth *= gamma
         worth += self.reward[:, states]
-        if self.chance.shape[2] == 1:
-            q: Floats = self.chance[:, :, 0] @ worth
-            return q
-        mixed: Floats = (self.chance[:, :, states] * worth).sum(axis=1)
-        return mixed
+        if self._actions_are_outcomes:
+            return worth
+        # summed outcome by outcome, so that one state is rounded as it is within a block: a matrix product is not
+        chance = self.chance if self.chance.shape[2] == 1 else self.chance[:, :, states]  # [A, M, 1 or n]
+        if worth.shape[1] == 1:
+            single: Floats = sum(chance[:, m] * worth[m] for m in range(len(worth)))
+            return single
+        q: Floats = np.einsum("amn,mn->an", chance, worth)
+        return q
 
 
 class TabularWorld:
@@ -71,12 +81,13 @@ class TabularWorld:
         self.states = model.states
         self.actions = model.actions
         self._offset = np.arange(lanes) * model.states  # [L]
-        self._next_state = model.next_state.ravel().astype(np.intp)  # [M·S]
+        self._next_state = model.next_state.ravel()  # [M·S]
         self._reward = model.reward.ravel()
         self._ends = model.ends.ravel()
-        self._cumulative = np.cumsum(model.chance, axis=1)  # [A, M, 1 or S]
-        self._starts_cumulative = np.cumsum(model.start_chance)
+        self._discount: Floats = np.where(self._ends, 0.0, 1.0)
         self._outcome_of_action = _deterministic_outcomes(model.chance)
+        self._chance_rows = _Distributions(model.chance.transpose(0, 2, 1))  # one for every a, or every (a, s)
+        self._starts = _Distributions(model.start_chance[None, None])
 
     def start(self, rng: np.random.Generator) -> Ints:
         """One starting state for every lane, lane offsets included. [L]"""
@@ -84,27 +95,45 @@ class TabularWorld:
         if len(starts) == 1:
             only: Ints = self._offset + starts[0]
             return only
-        drawn = self._starts_cumulative.searchsorted(rng.random(self.lanes), side="right")
-        chosen: Ints = self._offset + starts[np.minimum(drawn, len(starts) - 1)]
-        return chosen
+        return self._offset + starts[self._starts.draw(np.zeros(self.lanes, np.intp), rng)]
 
     def step(self, s: Ints, a: Ints, t: Ints, rng: np.random.Generator) -> Step:
         """Take action a in state s, t steps after the episode began; time limits end without zeroing the discount."""
         own = s - self._offset
         transition = self._outcome(own, a, rng) * self.states + own  # [L] into the flat [M·S] tables
-        ends = self._ends.take(transition)
-        last = ends if self.model.max_steps is None else ends | (t + 1 >= self.model.max_steps)
+        last = self._ends.take(transition)
+        if self.model.max_steps is not None:
+            last |= t + 1 >= self.model.max_steps
         s2 = self._next_state.take(transition) + self._offset
-        discount = np.subtract(1.0, ends)
-        return Step(s2, self._reward.take(transition), discount, last)
+        return Step(s2, self._reward.take(transition), self._discount.take(transition), last)
 
     def _outcome(self, own: Ints, a: Ints, rng: np.random.Generator) -> Ints:
+        """Which outcome happens in every lane. [L]"""
         if self._outcome_of_action is not None:
-            certain: Ints = self._outcome_of_action[a]
+            certain: Ints = self._outcome_of_action.take(a)
             return certain
-        state = own if self._cumulative.shape[2] > 1 else 0
-        reached: Bools = rng.random(self.lanes)[:, None] >= self._cumulative[a, :, state]  # [L, M]
-        drawn: Ints = np.minimum(reached.sum(axis=1), self._cumulative.shape[1] - 1)
+        return self._chance_rows.draw(a if self.model.chance.shape[2] == 1 else a * self.states + own, rng)
+
+
+class _Distributions:
+    """Many distributions over the same number of outcomes, to draw from by inverting their cumulative sums.
+
+    The sums of all rows lie in one increasing list, row i's between 2i and 2i + 1, so one binary search serves all.
+    """
+
+    def __init__(self, chance: Floats) -> None:
+        """chance: [..., M], each row adding up to 1."""
+        rows = chance.reshape(-1, chance.shape[-1])
+        cumulative = rows.cumsum(axis=1)
+        no_more = np.flip(np.flip(rows, axis=1).cumsum(axis=1), axis=1) - rows <= 0  # rows · chance after this one
+        cumulative[no_more] = 1.5  # rounding must not leave a gap behind the last outcome that can happen
+        self._outcomes = rows.shape[1]
+        self._bounds = (cumulative + 2.0 * np.arange(len(rows))[:, None]).ravel()
+
+    def draw(self, row: Ints, rng: np.random.Generator) -> Ints:
+        """One outcome of each of the given rows. [L]"""
+        place = self._bounds.searchsorted(rng.random(len(row)) + 2.0 * row, side="right")
+        drawn: Ints = place - row * self._outcomes
         return drawn
 
 
