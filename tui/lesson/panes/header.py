@@ -13,7 +13,7 @@ from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, length, put_spans, written
+from tui.lesson.panes.text import Span, clipped, grouped, length, put_spans, written
 
 _GAP = 3
 
@@ -25,24 +25,18 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
     strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
     glyph = theme.glyphs.play if playing else theme.glyphs.pause
     playback = [(f"{glyph} {speed}".rstrip(), theme.style(palette.accent, bold=True))]
+    names, short = (_names(lesson), strong), (_names(lesson, short=True), strong)
+    settings, seed, clock = (_settings(lesson.focused), plain), (_seed(lesson), plain), (_clock(lesson), plain)
     left: list[list[Span]] = [
-        [(text, style) for text, style in choice]
-        for choice in (
-            (
-                (_names(lesson), strong),
-                (_settings(lesson.focused), plain),
-                (_seed(lesson), plain),
-                (_clock(lesson), plain),
-            ),
-            ((_names(lesson), strong), (_settings(lesson.focused), plain), (_clock(lesson), plain)),
-            ((_names(lesson, short=True), strong), (_settings(lesson.focused), plain), (_clock(lesson), plain)),
-            ((_names(lesson, short=True), strong), (_clock(lesson), plain)),
-            ((_clock(lesson), plain),),
-            ((_clock(lesson, short=True), plain),),
-        )
+        [names, settings, seed, clock],
+        [names, settings, clock],
+        [short, settings, clock],
+        [short, clock],
+        [clock],
+        [(_clock(lesson, short=True), plain)],
     ]
     if message:
-        left = [[(_names(lesson, short=True), strong), (message, theme.style(palette.warning, bold=True))]]
+        left = [[short, (message, theme.style(palette.warning, bold=True))]]
     room = width - length(written(playback[0][0], theme)) - 2
     fitting = next((parts for parts in left if _width(parts, theme) <= room), left[-1])
     col = 0
@@ -84,16 +78,12 @@ def _seed(lesson: Lesson) -> str:
 
 def _clock(lesson: Lesson, short: bool = False) -> str:
     stepper = lesson.focused
-    step = f"step {_grouped(lesson.step)}"
+    step = f"step {grouped(lesson.step)}"
     if short:
         return step
     if stepper.experiment.algorithm.plans:
-        return f"{step} · sweep {_grouped(int(stepper.state.sweeps))}"
-    return f"{step} · episode {_grouped(int(stepper.ledger.episodes[0]) + 1)}"
-
-
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", " ")
+        return f"{step} · sweep {grouped(int(stepper.state.sweeps))}"
+    return f"{step} · episode {grouped(int(stepper.ledger.episodes[0]) + 1)}"
 
 
 def lesson_text(scenario: Scenario, algorithm: Algorithm, settings: Any = None) -> str:

@@ -15,7 +15,7 @@ from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme
 from tui.lesson.panes.situation import state_in
-from tui.lesson.panes.text import Span, clipped, length, put_spans, written
+from tui.lesson.panes.text import Span, bar, bar_style, clipped, grouped, length, put_spans, written
 
 _NAMES = {
     Kind.FREE: "free",
@@ -37,7 +37,7 @@ def draw_inspector(stepper: Stepper, cell: int, width: int, height: int, theme: 
     if not 0 <= cell < layout.rows * layout.columns:
         return cells
     state = state_in(stepper, cell)
-    lines = [_title(layout, cell, state, width, theme)]
+    lines = _title(layout, cell, state, width, theme)
     if Kind(int(layout.kinds[cell])) not in _LEARNS_NOTHING:
         lines += _actions(stepper, state, width, theme)
         lines += _history(stepper, state, height - len(lines), width, theme)
@@ -46,69 +46,72 @@ def draw_inspector(stepper: Stepper, cell: int, width: int, height: int, theme: 
     return cells
 
 
-def _title(layout: Layout, cell: int, state: int, width: int, theme: Theme) -> list[Span]:
+def _title(layout: Layout, cell: int, state: int, width: int, theme: Theme) -> list[list[Span]]:
     row, column = divmod(cell, layout.columns)
-    kind = _NAMES[Kind(int(layout.kinds[cell]))]
-    label = layout.labels[cell]
-    parts = [f"row {row}, column {column}", f"state {state}", f"{kind} {label}".strip()]
+    kind = Kind(int(layout.kinds[cell]))
+    label = layout.labels[cell] if kind in (Kind.TERMINAL, Kind.JUMP, Kind.FREE) else ""
+    title = " · ".join((f"row {row}, column {column}", f"state {state}", f"{_NAMES[kind]} {label}".strip()))
+    lines: list[list[Span]] = [[(clipped(title, width, theme), theme.style(theme.palette.text, bold=True))]]
     if layout.within:
-        parts.append(layout.within[state % layout.states_per_cell])
-    return [(clipped(" · ".join(parts), width, theme), theme.style(theme.palette.text, bold=True))]
+        within = clipped(layout.within[state % layout.states_per_cell], width, theme)
+        lines.append([(within, theme.style(theme.palette.muted))])
+    return lines
+
+
+def _signs(layout: Layout, theme: Theme) -> list[str]:
+    """The actions as arrows or names, all equally wide."""
+    signs = [written(action_sign(layout, a), theme) for a in range(len(layout.actions))]
+    wide = max(map(length, signs))
+    return [sign + " " * (wide - length(sign)) for sign in signs]
 
 
 def _actions(stepper: Stepper, state: int, width: int, theme: Theme) -> list[list[Span]]:
     """A line an action: its sign, value, bar from zero and visits; the greedy ones are marked."""
     palette = theme.palette
-    layout = stepper.experiment.model.layout
     q = stepper.tables.q[state]
     greedy = tied(q)
+    signs = _signs(stepper.experiment.model.layout, theme)
     plans = stepper.experiment.algorithm.plans
-    visits = stepper.ledger.visits[state]
-    signs = [written(action_sign(layout, a), theme) for a in range(len(q))]
-    wide = max(map(length, signs))
+    counts = ["" if plans else f"{grouped(int(n))} times" for n in stepper.ledger.visits[state]]
+    wide = max(map(len, counts))
     sizes = np.abs(q[np.isfinite(q)])
     bound = float(sizes.max()) if sizes.size else 0.0
-    counts = ["" if plans else f"{int(count):,} x".replace(",", " ") for count in visits]
-    room = max(0, min(30, width - wide - _VALUE - 6 - max(map(len, counts))))
+    room = max(0, min(24, width - len(signs[0]) - _VALUE - wide - 7))
     lines: list[list[Span]] = []
     for a, value in enumerate(q.tolist()):
-        size = round(room * abs(value) / bound) if bound and math.isfinite(value) else 0
-        colour = palette.negative[-1] if value < 0 else palette.positive[-1]
+        line = bar(value / bound, room, theme) if bound and math.isfinite(value) else ""
         strong = theme.style(palette.text, bold=bool(greedy[a]))
+        text = format_value(value, _VALUE, infinity=theme.glyphs.infinity)
         lines.append(
             [
                 (theme.glyphs.goal + " " if greedy[a] else "  ", theme.style(palette.accent, bold=True)),
-                (signs[a].ljust(wide) + " ", strong),
-                (format_value(value, _VALUE, infinity=theme.glyphs.infinity).rjust(_VALUE) + " ", strong),
-                (theme.glyphs.swatch * size + " " * (room - size), theme.style(colour)),
-                (" " + counts[a], theme.style(palette.muted)),
+                (f"{signs[a]} {text:>{_VALUE}} ", strong),
+                (line.ljust(room), bar_style(value, theme)),
+                (f"  {counts[a]:>{wide}}", theme.style(palette.muted)),
             ]
         )
     return lines
 
 
 def _history(stepper: Stepper, state: int, room: int, width: int, theme: Theme) -> list[list[Span]]:
-    if room < 2:
-        return []
-    muted = theme.style(theme.palette.muted)
+    """The remembered updates of a state that there is room for."""
     records = stepper.ledger.updates_of(state)
-    if not records:
-        return [[], [(clipped("not updated yet, or too long ago to remember", width, theme), muted)]][-room:]
-    title = f"its last {len(records)} updates" if len(records) > 1 else "its last update"
-    lines: list[list[Span]] = [[], [(clipped(title + ", newest first", width, theme), muted)]]
-    layout = stepper.experiment.model.layout
-    return lines + [_record(record, layout, theme) for record in records[: max(0, room - len(lines))]]
+    visits = int(stepper.ledger.visits[state].sum())
+    title = f"updated {grouped(visits)} times" if visits != 1 else "updated once"
+    if records:
+        title += ", newest first"
+    lines: list[list[Span]] = [[], [(clipped(title, width, theme), theme.style(theme.palette.muted))]]
+    signs = _signs(stepper.experiment.model.layout, theme)
+    lines += [_record(record, signs, theme) for record in records[: max(0, room - 2)]]
+    return lines if room > 1 else []
 
 
-def _record(record: Record, layout: Layout, theme: Theme) -> list[Span]:
+def _record(record: Record, signs: list[str], theme: Theme) -> list[Span]:
     palette = theme.palette
-    sign = action_sign(layout, record.a) if record.a >= 0 else ""
-    error = record.error
-    colour = palette.negative[-1] if error < 0 else palette.positive[-1]
-    plus = "+" if error > 0 else ""
+    error = number(record.error)
     return [
-        (f"{record.step:>7} ", theme.style(palette.muted)),
-        (f"{sign:<2} " if sign else "", theme.style(palette.text)),
+        (f"{grouped(record.step):>9}  ", theme.style(palette.muted)),
+        (f"{signs[record.a]} " if record.a >= 0 else "", theme.style(palette.text)),
         (f"{number(record.old):>8} → {number(record.new):<8}", theme.style(palette.text)),
-        (f" error {plus}{number(error)}", theme.style(colour)),
+        (f" error {'+' if record.error > 0 else ''}{error}", bar_style(record.error, theme)),
     ]

@@ -14,9 +14,9 @@ from scenarios.lessons.explain import action_sign, number
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.tracing import Line, Source, Value
 from scenarios.worlds.layout import ARROWS, Layout
-from tui.drawing.cells import Cells, Style, decode, encode
+from tui.drawing.cells import RGB, Cells, decode, encode
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import length, written
+from tui.lesson.panes.text import Span, length, written
 
 Token = Literal["code", "keyword", "comment", "string", "number"]
 ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
@@ -115,8 +115,10 @@ def _window(page: Page, source: Source, current: int | None, height: int) -> lis
 def _fold(page: Page, keep: int) -> list[Row]:
     """The rows with `keep` lines of the docstring, the last of them ending in an ellipsis."""
     kept = page.docstring.start + keep
+    while not page.rows[kept - 1].pieces:
+        kept -= 1
     last = page.rows[kept - 1]
-    if keep < len(page.docstring):
+    if kept < page.docstring.stop:
         last = Row(last.number, (*last.pieces, (" …", "string")))
     return [*page.rows[: kept - 1], last, *page.rows[page.docstring.stop :]]
 
@@ -132,6 +134,8 @@ def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bo
         cells.put(y, 1, f"{row.number:>4}", theme.style(palette.text if lit else palette.faint, bg))
     room = cells.width - gutter - (length(beside) + 2 if beside else 0)
     col = gutter
+    if beside and _length(row, theme) > room:
+        row = Row(row.number, tuple(piece for piece in row.pieces if piece[1] != "comment"))
     for text, style in _cut(row, room, lit, looped, bg, theme):
         cells.put(y, col, text, style)
         col += length(text)
@@ -139,7 +143,11 @@ def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bo
     cells.put(y, cells.width - length(beside), beside, value)
 
 
-def _cut(row: Row, room: int, lit: bool, looped: bool, bg, theme: Theme) -> Iterator[tuple[str, Style]]:  # type: ignore[no-untyped-def]
+def _length(row: Row, theme: Theme) -> int:
+    return sum(length(written(text, theme)) for text, _ in row.pieces)
+
+
+def _cut(row: Row, room: int, lit: bool, looped: bool, bg: RGB | None, theme: Theme) -> Iterator[Span]:
     """The pieces of a row in `room` cells, ending in an ellipsis where something is lost."""
     palette = theme.palette
     colours = {
@@ -149,7 +157,7 @@ def _cut(row: Row, room: int, lit: bool, looped: bool, bg, theme: Theme) -> Iter
         "string": palette.muted,
         "number": palette.series[1] if looped else palette.muted,
     }
-    whole = sum(length(written(text, theme)) for text, _ in row.pieces)
+    whole = _length(row, theme)
     left = room if whole <= room else room - len(theme.glyphs.ellipsis)
     for text, kind in row.pieces:
         shown = decode(encode(written(text, theme))[: max(0, left)])

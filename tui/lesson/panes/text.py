@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable
 
@@ -49,3 +50,18 @@ def put_spans(cells: Cells, row: int, col: int, spans: Iterable[Span], theme: Th
         cells.put(row, col, shown, style)
         col += length(shown)
     return col
+
+
+def bar(share: float, width: int, theme: Theme) -> str:
+    """A line of |share| of the width: half a character counts as one."""
+    return theme.glyphs.ring.horizontal * min(width, math.floor(abs(share) * width + 0.5))
+
+
+def bar_style(value: float, theme: Theme) -> Style:
+    """The style of a bar: below zero orange, else blue; the number beside it has the sign."""
+    return theme.style(theme.palette.negative[-1] if value < 0 else theme.palette.positive[-1])
+
+
+def grouped(count: int) -> str:
+    """A count with thin groups of three digits: 12 345."""
+    return f"{count:,}".replace(",", " ")

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from itertools import groupby
 
 from scenarios.lessons.explain import Explanation, number
-from tui.drawing.cells import RGB, Cells, Style
-from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, length, put_spans, wrapped, written
+from tui.drawing.cells import RGB, Cells
+from tui.drawing.theme import Direction, Theme
+from tui.lesson.panes.text import Span, bar, bar_style, clipped, length, put_spans, wrapped, written
 
 _NUMBER = r"\(?−?[\d.]+(?:e[+−]?\d+)?\)?"
-# what is what, by group name: the same colour in the formula and among the numbers
-_LEARNING = re.compile(
-    rf"(?P<entry>\S.*?\)) ← (?P<old>\S+) \+ (?P<alpha>\S+) "
-    rf"\[(?P<r>\S+) \+ (?:(?P<gamma>[^\s·]+)·)?(?P<next>.+?) − (?P<old2>[^\s]+)\]$"
+
+# What is what, by the name of the group: it has the same colour in the formula as among the numbers.
+_ENTRY = r"(?P<entry>(?:Q.?|V|π)\([^)]*\)) ← "
+_FORMULA = (
+    re.compile(_ENTRY),
+    re.compile(r" \+ (?P<alpha>α) \["),
+    re.compile(r"\[(?P<r>r) \+ (?P<gamma>γ) (?P<next>V\(s′\)|.+(?= − ))"),
 )
-_LEARNT = re.compile(r"\s*= (?P<old>\S+) \+ (?P<alpha>\S+) · (?P<error>\S+)  =  (?P<new>\S+)$")
-_BELLMAN = re.compile(r"(?P<r>r) \+ (?P<gamma>γ) (?P<next>V\(s′\))")
-_LOOKAHEAD = re.compile(rf"(?P<r>{_NUMBER}) \+ (?P<gamma>{_NUMBER})·(?P<next>{_NUMBER})")
-_RESULT = re.compile(rf" = (?P<new>{_NUMBER})$")
-_PARTS = re.compile(r"\S+\s*")
+_NUMBER = r"\(?−?[\d.]+(?:e[+−]?\d+)?\)?"
+_NUMBERS = (
+    re.compile(_ENTRY + r"(?!.* = )(?P<old>\S+) \+ (?P<alpha>\S+) \["),
+    re.compile(r" = (?P<old>\S+) \+ (?P<alpha>\S+) · (?P<error>\S+)  =  (?P<new>\S+)$"),
+    re.compile(rf"(?:\[|^\S.{{,9}}  )(?P<r>[^\s\[]+) \+ (?P<gamma>{_NUMBER})·(?P<next>{_NUMBER})"),
+    re.compile(r"^(?P<entry>[Vπ]\(\d+\)) ← (?:.* = )?(?P<new>\S.*)$"),
+    re.compile(r" = (?P<q>\S+)$"),
+)
+_LEARNING = re.compile(r"(?P<head>.* ← \S+ \+ \S+) \[\S+ \+ (?P<next>.+) − (?P<old>\S+)\]$")
 
 
 def draw_update(
@@ -58,12 +66,12 @@ _NOTHING = "No update yet: step once, or play."
 def _lines(explanation: Explanation, width: int, height: int, theme: Theme, prompt: str | None) -> list[list[Span]]:
     """Formula, numbers, change and sentence from top to bottom, as much of them as fits, in order of importance."""
     if prompt is not None:
-        numbers = [_numbers_line(_covered(explanation), theme)]
+        numbers = [_coloured(_covered(explanation), _NUMBERS, theme)]
         sentence = [[(line, theme.style(theme.palette.accent, bold=True))] for line in wrapped(prompt, width, theme)]
     else:
-        numbers = [_numbers_line(line, theme) for line in explanation.numbers]
+        numbers = [_coloured(line, _NUMBERS, theme) for line in explanation.numbers]
         sentence = [[(line, theme.style(theme.palette.text))] for line in wrapped(explanation.sentence, width, theme)]
-    formula = [_coloured(explanation.formula, _FORMULA_PATTERNS, theme)]
+    formula = [_coloured(explanation.formula, _FORMULA, theme)]
     change = _change(explanation, width, theme, hidden=prompt is not None)
     return _arranged(formula, numbers, change, sentence, width, height, theme)
 
@@ -78,11 +86,11 @@ def _arranged(
     theme: Theme,
 ) -> list[list[Span]]:
     """The parts that fit: numbers first, then the sentence, the change, the formula, and air between them."""
-    numbers = _fitting(numbers, width, height, theme)
+    numbers = _fitting(numbers, width, height, len(sentence) + len(change), theme)
     left = height - len(numbers)
     sentence = sentence[: max(0, left)]
     left -= len(sentence)
-    change = change[: max(0, left)]
+    change = change if len(change) <= left else []
     left -= len(change)
     formula = _folded(formula[0], width, theme)
     formula = formula if len(formula) <= left else []
@@ -97,33 +105,58 @@ def _arranged(
     return lines
 
 
-def _fitting(numbers: list[list[Span]], width: int, height: int, theme: Theme) -> list[list[Span]]:
-    """The lines of numbers wrapped; where that is too much, each cut in its middle; the last one always there."""
+def _fitting(numbers: list[list[Span]], width: int, height: int, others: int, theme: Theme) -> list[list[Span]]:
+    """The lines of numbers wrapped; where that leaves no room for the others, each cut in its middle.
+
+    The last one, the result, is always there.
+    """
     folded = [line for spans in numbers for line in _folded(spans, width, theme)]
-    if len(folded) <= max(2, height - 3):
-        return folded
+    if len(folded) <= max(2, height - others):
+        return folded[: max(0, height)]
     cut = [_cut(spans, width, theme) for spans in numbers]
-    return cut if len(cut) <= height else [*cut[: max(0, height - 1)], cut[-1]][:height]
+    return cut if len(cut) <= height else [*cut[: max(0, height - 1)], cut[-1]][: max(0, height)]
 
 
 def _folded(spans: list[Span], width: int, theme: Theme) -> list[list[Span]]:
-    """A line broken between words; what follows is indented to where the right-hand side begins."""
-    if _width(spans, theme) <= width:
-        return [spans]
+    """A line broken at spaces, outside brackets where possible; what follows is indented to the right-hand side."""
+    spans = [(written(text, theme), style) for text, style in spans]
     text = "".join(part for part, _ in spans)
-    arrow = text.find("← ") + 2 if "← " in text else text.find("  ") + 2 if "  " in text[:12] else 2
-    indent = min(arrow, max(0, width // 4))
-    words = [(word, style) for part, style in spans for word in _PARTS.findall(part) or [part]]
-    lines: list[list[Span]] = [[]]
-    col = 0
-    for word, style in words:
-        size = length(written(word.rstrip(), theme))
-        if col + size > width and col > indent:
-            lines.append([(" " * indent, style)])
-            col = indent
-        lines[-1].append((word, style))
-        col += length(written(word, theme))
+    if length(text) <= width:
+        return [spans]
+    side = next((text.find(mark) + len(mark) for mark in ("← ", "<- ", "  ") if mark in text[:16]), 2)
+    indent = min(side, max(0, width // 4))
+    lines: list[list[Span]] = []
+    start = 0
+    while start < len(text):
+        room = max(1, width - (indent if lines else 0))
+        stop = len(text) if len(text) - start <= room else start + _break(text[start:], room)
+        margin: list[Span] = [(" " * indent, spans[0][1])] if lines else []
+        lines.append(margin + _sliced(spans, start, stop))
+        start = stop + (text[stop : stop + 1] == " ")
     return lines
+
+
+def _break(text: str, room: int) -> int:
+    """Where to break a text that is longer than there is room: a late space outside brackets, else any, else here."""
+    depth, outside, anywhere = 0, 0, 0
+    for i, character in enumerate(text[: room + 1]):
+        depth += (character in "([") - (character in ")]")
+        if character == " " and i:
+            anywhere = i
+            outside = outside if depth > 0 or text[i - 1] in "+−-=" else i
+    return outside if outside > room // 3 else anywhere or room
+
+
+def _sliced(spans: list[Span], start: int, stop: int) -> list[Span]:
+    """The part of a line between two columns."""
+    parts: list[Span] = []
+    at = 0
+    for text, style in spans:
+        part = text[max(0, start - at) : max(0, stop - at)]
+        if part:
+            parts.append((part, style))
+        at += len(text)
+    return parts
 
 
 def _cut(spans: list[Span], width: int, theme: Theme) -> list[Span]:
@@ -152,99 +185,61 @@ def _width(spans: list[Span], theme: Theme) -> int:
 
 def _covered(explanation: Explanation) -> str:
     """The numbers with all that would give the result away covered: the reward and what follows it."""
-    first = explanation.numbers[0]
-    match = _LEARNING.match(first)
+    match = _LEARNING.match(explanation.numbers[0])
     if match is None:
         return explanation.numbers[-1].partition("←")[0] + "← ?"
-    gamma = match["gamma"] or "?"
-    return f"{match['entry']} ← {match['old']} + {match['alpha']} [? + {gamma}·? − {match['old2']}]"
+    return f"{match['head']} [? + ? − {match['old']}]"
 
 
 def _colours(theme: Theme) -> Mapping[str, RGB]:
     palette = theme.palette
-    orange, green, blue, pink = palette.series[1], palette.series[2], palette.series[0], palette.series[3]
-    return {
-        "alpha": orange,
-        "r": green,
-        "gamma": pink,
-        "next": blue,
-        "new": palette.accent,
-        "error": palette.text,
-        "old": palette.text,
-        "old2": palette.text,
-        "entry": palette.text,
-    }
+    named = {"alpha": palette.series[1], "r": palette.series[2], "gamma": palette.series[3], "next": palette.series[0]}
+    return named | {"new": palette.accent} | dict.fromkeys(("entry", "old", "error", "q"), palette.text)
 
 
-_Pattern = Callable[[str], list[re.Match[str]]]
-
-
-def _matches(pattern: re.Pattern[str]) -> _Pattern:
-    return lambda text: list(pattern.finditer(text))
-
-
-_FORMULA_PATTERNS = (
-    _matches(_LEARNING),
-    _matches(re.compile(r"(?P<entry>)\[(?P<r>r) \+ (?P<gamma>γ) (?P<next>.+) − ")),
-    _matches(re.compile(r"\+ (?P<alpha>α) \[")),
-    _matches(_BELLMAN),
-)
-_NUMBER_PATTERNS = (_matches(_LEARNING), _matches(_LEARNT), _matches(_LOOKAHEAD), _matches(_RESULT))
-
-
-def _numbers_line(text: str, theme: Theme) -> list[Span]:
-    return _coloured(text, _NUMBER_PATTERNS, theme)
-
-
-def _coloured(text: str, patterns: tuple[_Pattern, ...], theme: Theme) -> list[Span]:
+def _coloured(text: str, patterns: tuple[re.Pattern[str], ...], theme: Theme) -> list[Span]:
     """The text with the named parts of what matches in their colours."""
     colours = _colours(theme)
     names = [""] * len(text)
     for pattern in patterns:
-        for match in pattern(text):
-            for name, part in match.groupdict().items():
-                if part:
-                    start, stop = match.span(name)
+        for match in pattern.finditer(text):
+            for name, (start, stop) in {name: match.span(name) for name in match.groupdict()}.items():
+                if start >= 0 and not any(names[start:stop]):
                     names[start:stop] = [name] * (stop - start)
     spans: list[Span] = []
-    start = 0
-    for stop in range(1, len(text) + 1):
-        if stop == len(text) or names[stop] != names[start]:
-            name = names[start]
-            style = theme.style(colours.get(name, theme.palette.muted), bold=name == "new")
-            spans.append((text[start:stop], style))
-            start = stop
+    for name, run in groupby(zip(names, text, strict=True), key=lambda pair: pair[0]):
+        style = theme.style(colours.get(name, theme.palette.muted), bold=name == "new")
+        spans.append(("".join(character for _, character in run), style))
     return spans
 
 
 def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool) -> list[list[Span]]:
-    """Before and after as bars from zero, with the direction as an arrow."""
-    palette = theme.palette
+    """Before and after as bars from zero, with the direction as an arrow and the size of the change."""
     before, after = explanation.before, explanation.after
-    rows: list[list[Span]] = []
-    label = 7
-    shown = {"before": number(before), "after": "?" if hidden else number(after)}
-    digits = max(map(len, shown.values()))
-    room = min(24, width - label - digits - 6)
-    bound = max((abs(x) for x in ((before,) if hidden else (before, after)) if math.isfinite(x)), default=0.0)
-    for name, value in (("before", before), ("after", after)):
-        covered = hidden and name == "after"
-        spans: list[Span] = [
-            (name.ljust(label), theme.style(palette.muted)),
-            (shown[name].rjust(digits) + " ", theme.style(palette.text, bold=name == "after")),
+    after_text = "?" if hidden else number(after)
+    digits = max(length(number(before)), length(after_text))
+    change = "" if hidden else _change_text(explanation, theme)
+    room = min(24, width - 8 - digits - 1 - length(change) - 1)
+    values = (before,) if hidden else (before, after)
+    bound = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    rows = []
+    for name, text, value in (("before", number(before), before), ("after", after_text, after)):
+        palette = theme.palette
+        spans = [
+            (f"{name:<7} ", theme.style(palette.muted)),
+            (text.rjust(digits), theme.style(palette.text, bold=True)),
         ]
-        if room > 3 and bound and not covered and math.isfinite(value):
-            spans.append((theme.glyphs.swatch * max(0, round(room * abs(value) / bound)), _bar(value, theme)))
-        if name == "after" and not hidden:
-            spans.append((" " + _sign(explanation, theme), theme.style(palette.accent, bold=True)))
+        if room > 3 and bound and math.isfinite(value) and text != "?":
+            spans.append((" " + bar(value / bound, room, theme), bar_style(value, theme)))
+        if name == "after" and change:
+            spans.append((" " + change, theme.style(palette.accent, bold=True)))
         rows.append(spans)
     return rows
 
 
-def _bar(value: float, theme: Theme) -> Style:
-    return theme.style(theme.palette.negative[-1] if value < 0 else theme.palette.positive[-1])
-
-
-def _sign(explanation: Explanation, theme: Theme) -> str:
-    up, down = theme.glyphs.heads[0], theme.glyphs.heads[2]
-    return {"up": up, "down": down, "unchanged": "="}[explanation.direction]
+def _change_text(explanation: Explanation, theme: Theme) -> str:
+    """▲ or ▼ with how far, = where nothing changed."""
+    up, down = theme.glyphs.heads[Direction.UP], theme.glyphs.heads[Direction.DOWN]
+    sign = {"up": up, "down": down, "unchanged": "="}[explanation.direction]
+    far = abs(explanation.after - explanation.before)
+    return f"{sign} by {number(far)}" if explanation.direction != "unchanged" else f"{sign} unchanged"

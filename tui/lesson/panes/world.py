@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from algorithms.contract import Bools, Floats
 from algorithms.exploration import tied
@@ -30,6 +31,7 @@ _KINDS = {
     worlds.Kind.JUMP: Kind.JUMP,
 }
 _SAID_BY_GLYPH = frozenset("SGCH")  # labels of kinds that have a glyph of their own
+_FEW_STARTS = 5
 _CAPTION_FROM = 12  # a pane of so many lines has its caption even where the cells shrink for it
 
 
@@ -89,8 +91,11 @@ def _place(stepper: Stepper, selected: int | None) -> Board:
     )
 
 
-def _kinds(layout: worlds.Layout) -> np.ndarray:
-    kinds = np.array([_KINDS[kind] for kind in worlds.Kind], np.uint8)[layout.kinds]
+def _kinds(layout: worlds.Layout) -> NDArray[np.uint8]:
+    kinds: NDArray[np.uint8] = np.array([_KINDS[kind] for kind in worlds.Kind], np.uint8)[layout.kinds]
+    starts = kinds == Kind.START
+    if starts.sum() > _FEW_STARTS:  # where an episode may begin anywhere, to say so in every cell says nothing
+        kinds[starts] = Kind.FREE
     for cell in np.flatnonzero(layout.kinds == worlds.Kind.TERMINAL):
         if layout.labels[cell].startswith("-"):
             kinds[cell] = Kind.TERMINAL
