@@ -46,7 +46,7 @@ class Layer(StrEnum):
     TD_ERROR = "TD error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """One frozen picture of a tabular world and of what was learnt about it; what is None is not drawn."""
 

@@ -89,8 +89,11 @@ class Canvas(Widget):
         cells.codes.flags.writeable = cells.styles.flags.writeable = False
         if (before.width, before.height) != (cells.width, cells.height):
             self.refresh()
-        elif runs := changes(before, cells):
-            self.refresh(*(Region(run.col, run.row, run.width, 1) for run in runs))
+            return
+        inside = self.size.region
+        regions = (Region(run.col, run.row, run.width, 1).intersection(inside) for run in changes(before, cells))
+        if visible := [region for region in regions if region]:
+            self.refresh(*visible)
 
     def draw(self, painter: Painter) -> None:
         """Show `painter(width, height)` now and after each change of size."""

@@ -117,7 +117,9 @@ def _encode(text: str) -> NDArray[np.uint32]:
     for character in "".join(map(_printable, text)):
         wide = get_character_cell_size(character) == 2
         codes += [ord(character) | WIDE, TAIL] if wide else [ord(character)]
-    return np.array(codes, "<u4")
+    encoded = np.array(codes, "<u4")
+    encoded.flags.writeable = False
+    return encoded
 
 
 _encode_cached = lru_cache(maxsize=4096)(_encode)
@@ -179,7 +181,7 @@ class Cells:
         line = self.codes[row]
         line[col + start : col + stop] = codes[start:stop]
         self.styles[row, col + start : col + stop] = pack(style)
-        self._wide = self._wide or not codes.all()
+        self._wide = self._wide or not (text.isascii() or codes.all())
         if self._wide:
             mend(line)
 
@@ -225,22 +227,13 @@ class Run(NamedTuple):
     width: int
 
 
-def changes(before: Cells, after: Cells, join: int = 3) -> list[Run]:
-    """The cells of `after` that differ from `before`, as runs from top to bottom and left to right.
-
-    Both have the same size. Runs with at most `join` unchanged cells between them become one: skipping them
-    would cost a cursor movement of about that many bytes.
-    """
+def changes(before: Cells, after: Cells) -> list[Run]:
+    """The cells of `after` that differ from `before`, of the same size, as runs from top to bottom, left to right."""
     different = (before.codes != after.codes) | (before.styles != after.styles)  # [H, W]
-    runs: list[Run] = []
-    for row in np.flatnonzero(different.any(axis=1)):
-        cols = np.flatnonzero(different[row])
-        splits = np.flatnonzero(np.diff(cols) > join + 1)
-        starts = cols[np.concatenate(([0], splits + 1))]
-        stops = cols[np.concatenate((splits, [len(cols) - 1]))] + 1
-        codes = after.codes[row]
-        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-            left = start - int(codes[start] == TAIL)
-            right = stop + int(stop < len(codes) and codes[stop] == TAIL)
-            runs.append(Run(int(row), left, right - left))
-    return runs
+    # A wide character is sent whole.
+    different[:, :-1] |= different[:, 1:] & (after.codes[:, 1:] == TAIL)
+    different[:, 1:] |= different[:, :-1] & (after.codes[:, 1:] == TAIL)
+    edges = np.diff(different.astype(np.int8), axis=1, prepend=0, append=0)  # [H, W + 1], 1 where a run begins
+    rows, starts = np.nonzero(edges == 1)
+    stops = np.nonzero(edges == -1)[1]
+    return [Run(*run) for run in zip(rows.tolist(), starts.tolist(), (stops - starts).tolist(), strict=True)]

@@ -139,7 +139,7 @@ def _fixed_face(kind: Kind, label: str, theme: Theme) -> Face:
 
 def arrows_of(board: Board, greedy: tuple[int, ...], width: int, glyphs: Glyphs) -> str:
     """The greedy actions in at most `width` characters: arrows, then the letters of other actions."""
-    actions = [board.actions[a] for a in greedy if 0 <= a < len(board.actions)]
+    actions = [board.actions[a] for a in greedy]
     directions = {action for action in actions if not isinstance(action, str)}
     letters = "".join(safe_text(action, 1) for action in actions if isinstance(action, str))
     if directions and letters and len(directions) + len(letters) > width:

@@ -75,3 +75,14 @@ def nice_ceil(value: float) -> float:
 
 def _times_power(mantissa: float, exponent: int) -> float:
     return float(f"{mantissa}e{exponent}")  # read as decimal: 3e-1, not 0.30000000000000004
+
+
+def nice_step(value: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below `value` > 0; at most 1e308."""
+    if value >= 1e308:
+        return 1e308
+    exponent = math.floor(math.log10(value))
+    for mantissa in (1.0, 2.0, 5.0):
+        if (step := _times_power(mantissa, exponent)) >= value * (1 - 1e-12):
+            return step
+    return _times_power(1.0, exponent + 1)

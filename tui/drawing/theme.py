@@ -81,6 +81,7 @@ class Glyphs:
     point: str
     reference: str  # a horizontal reference line
     band: str  # a confidence band where there is no colour
+    upper_half: str
     levels: str  # bars from low to high
     lines: tuple[str, ...]  # one character of a line per series; empty where braille is drawn
     light: Box
@@ -88,7 +89,6 @@ class Glyphs:
     selection: Box
     ring_brackets: str
     selection_brackets: str
-    swatch: str
 
 
 def _ties(up_down: str, left_right: str, joints: str) -> dict[frozenset[int], str]:
@@ -125,6 +125,7 @@ UNICODE = Glyphs(
     point="•",
     reference="╌",
     band="░",
+    upper_half="▀",
     levels="▁▂▃▄▅▆▇█",
     lines=(),
     light=Box("─", "│", "┌┬┐", "├┼┤", "└┴┘"),
@@ -132,7 +133,6 @@ UNICODE = Glyphs(
     selection=Box("═", "║", "╔╦╗", "╠╬╣", "╚╩╝"),
     ring_brackets="[]",
     selection_brackets="()",
-    swatch="█",
 )
 
 ASCII = Glyphs(
@@ -160,6 +160,7 @@ ASCII = Glyphs(
     point="o",
     reference="-",
     band=":",
+    upper_half="^",
     levels="_.-=+*#@",
     lines=("*", "+", "o", "x", "#", "%"),
     light=Box("-", "|", "+++", "+++", "+++"),
@@ -167,7 +168,6 @@ ASCII = Glyphs(
     selection=Box("~", ":", "ooo", "ooo", "ooo"),
     ring_brackets="[]",
     selection_brackets="()",
-    swatch="#",
 )
 
 

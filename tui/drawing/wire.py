@@ -2,14 +2,20 @@
 
 `Widget.refresh(region)` sounds like "send this region", but Textual's compositor cuts a changed span only on its
 right: it moves the cursor to the left edge of the widget and sends the row up to the end of the span, each piece
-of one style with its full colours and a reset. One cell at column 140 costs a row. The compositor here cuts on the
-left too, moves within a row by a relative step, and sends only the part of a style that differs from the last one:
-a changed cell costs about 50 bytes, ten more of the same style in its row 5 each.
+of one style with its full colours and a reset. One cell at column 140 costs a row. The compositor here
+
+- cuts a span on its left too,
+- sends the pieces of an update style by style instead of row by row: moving the cursor costs 4 to 8 bytes, changing
+  two colours 35,
+- changes only the part of a style that differs from the last one, and of blanks only the background.
+
+A changed cell costs about 50 bytes, ten more of the same style in its row 5 each.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -18,83 +24,104 @@ from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.screen import Screen
 from textual.strip import Strip
 
-SGR = tuple[str, str, str]  # the codes of attributes, foreground, background
+SGR = tuple[tuple[str, ...], str, str]  # the codes of attributes, foreground, background
 
-_NO_STYLE: SGR = ("", "", "")
+_NO_STYLE: SGR = ((), "", "")
+# The code that takes an attribute back (ECMA-48, 8.3.117); 22 takes back bold and dim together.
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
+_OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
+_INVISIBLE_ON_BLANKS = {"1", "2", "3", "5", "6", "8"}
 
 
 @lru_cache(maxsize=8192)
 def _sgr(style: Style, system: ColorSystem) -> SGR:
-    """The codes of SGR (ECMA-48 8.3.117) that set `style`, by part."""
+    """The codes that set `style`, by part."""
     colour, background = style.color, style.bgcolor
+    attributes = Strip.render_ansi(style.without_color, system)
     return (
-        Strip.render_ansi(style.without_color, system),
+        tuple(attributes.split(";")) if attributes else (),
         "" if colour is None else ";".join(colour.downgrade(system).get_ansi_codes(True)),
         "" if background is None else ";".join(background.downgrade(system).get_ansi_codes(False)),
     )
 
 
+@lru_cache(maxsize=8192)
+def _change(before: SGR, after: SGR) -> str:
+    """The shortest sequence that changes one style into another."""
+    off = {_OFF[code] for code in before[0] if code not in after[0]}
+    codes = sorted(off) + [code for code in after[0] if code not in before[0] or _OFF[code] in off]
+    codes += [after[1] or "39"] if after[1] != before[1] else []
+    codes += [after[2] or "49"] if after[2] != before[2] else []
+    return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
+class _Piece(NamedTuple):
+    row: int
+    col: int
+    width: int
+    text: str
+
+
 class _Pen:
-    """Where the cursor is and how it writes, so that only differences are sent."""
+    """Collects the pieces of an update and writes them style by style."""
 
-    def __init__(self, system: ColorSystem) -> None:
-        self.system = system
-        self.out: list[str] = []
-        self.row = self.col = -1
-        self.sgr = _NO_STYLE
+    def __init__(self, console: Console) -> None:
+        self.system = console._color_system or ColorSystem.TRUECOLOR
+        self.pieces: dict[SGR, list[_Piece]] = {}
+        self.blanks: dict[str, list[_Piece]] = {}  # by background
 
-    def move(self, row: int, col: int) -> None:
-        """Go to (row, col)."""
-        step = col - self.col
-        if row != self.row or step < 0:
-            self.out.append(f"\x1b[{row + 1};{col + 1}H")
-        elif step:
-            self.out.append(f"\x1b[{step}C")
-        self.row, self.col = row, col
-
-    def change_style(self, sgr: SGR) -> None:
-        """Switch to the style of these codes."""
-        codes: list[str] = []
-        if sgr[0] != self.sgr[0]:  # an attribute can only be taken back together with the colours
-            codes = ["0", *filter(None, sgr)]
-        else:
-            codes += [sgr[1] or "39"] if sgr[1] != self.sgr[1] else []
-            codes += [sgr[2] or "49"] if sgr[2] != self.sgr[2] else []
-        if codes:
-            self.out.append(f"\x1b[{';'.join(codes)}m")
-        self.sgr = sgr
-
-    def write(self, strip: Strip) -> None:
-        """Write the strip at the cursor."""
-        for text, style, _ in strip:
+    def write(self, row: int, col: int, strip: Strip) -> None:
+        """Take a strip that begins at (row, col) of the screen."""
+        for segment in strip:
+            text, style, _ = segment
+            width = segment.cell_length
+            sgr = _NO_STYLE
             if style is not None and style.link:
-                self.change_style(_NO_STYLE)
-                self.out.append(Strip.render_style(style, text, self.system))
+                text = Strip.render_style(style, text, self.system)
+            elif style is not None:
+                sgr = _sgr(style, self.system)
+            piece = _Piece(row, col, width, text)
+            if text.isspace() and _INVISIBLE_ON_BLANKS.issuperset(sgr[0]):
+                self.blanks.setdefault(sgr[2], []).append(piece)
             else:
-                self.change_style(_NO_STYLE if style is None else _sgr(style, self.system))
-                self.out.append(text)
-        self.col += strip.cell_length
+                self.pieces.setdefault(sgr, []).append(piece)
+            col += width
 
     def lift(self) -> str:
-        """Everything written, leaving the terminal without a style."""
-        self.change_style(_NO_STYLE)
-        return "".join(self.out)
-
-
-def _pen(console: Console) -> _Pen:
-    return _Pen(console._color_system or ColorSystem.TRUECOLOR)
+        """The bytes of everything written; they leave the terminal without a style."""
+        for sgr in self.pieces:  # blanks go with any style of their background
+            if _INVISIBLE_ON_BLANKS.issuperset(sgr[0]):
+                self.pieces[sgr] += self.blanks.pop(sgr[2], [])
+        groups = [*self.pieces.items(), *((((), "", bg), blanks) for bg, blanks in self.blanks.items())]
+        out: list[str] = []
+        before, row, col = _NO_STYLE, -1, -1
+        for index, (sgr, pieces) in enumerate(groups):
+            if index >= len(self.pieces) and _INVISIBLE_ON_BLANKS.issuperset(before[0]):
+                sgr = before[0], before[1], sgr[2]
+            out.append(_change(before, sgr))
+            before = sgr
+            for piece in sorted(pieces):
+                step = piece.col - col
+                if piece.row != row or step < 0:
+                    out.append(f"\x1b[{piece.row + 1};{piece.col + 1}H")
+                elif step:
+                    out.append(f"\x1b[{step}C")
+                out.append(piece.text)
+                row, col = piece.row, piece.col + piece.width
+        return "".join(out) + ("\x1b[0m" if before != _NO_STYLE else "")
 
 
 class ScreenUpdate(LayoutUpdate):
-    """A full update with each style sent where it changes."""
+    """A full update, style by style."""
 
     def render_segments(self, console: Console) -> str:
         """The bytes for the terminal."""
-        pen = _pen(console)
+        pen = _Pen(console)
         for row, strips in enumerate(self.strips, self.region.y):
-            pen.move(row, self.region.x)
+            col = self.region.x
             for strip in strips:
-                pen.write(strip)
+                pen.write(row, col, strip)
+                col += strip.cell_length
         return pen.lift()
 
 
@@ -103,13 +130,12 @@ class SpansUpdate(ChopsUpdate):
 
     def render_segments(self, console: Console) -> str:
         """The bytes for the terminal."""
-        pen = _pen(console)
+        pen = _Pen(console)
         for row, left, right in self.spans:
             for end, (start, strip) in zip(self.chop_ends[row], self.chops[row].items(), strict=True):
                 first, last = max(left, start), min(right, end)
                 if strip is not None and first < last:
-                    pen.move(row, first)
-                    pen.write(strip.crop(first - start, last - start))
+                    pen.write(row, first, strip.crop(first - start, last - start))
         return pen.lift()
 
 

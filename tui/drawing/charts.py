@@ -1,0 +1,198 @@
+"""Line charts in braille (or ASCII): several series, confidence bands, axes that move in steps.
+
+`draw_chart` is a pure function; give the axes it returns to its next call, and cells already drawn stay as they are
+while data is appended. Nothing in the data raises: NaN is a gap with a cross below, an infinity an arrow at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tui.drawing.axes import Axes, Axis, Floats, step_x, step_y
+from tui.drawing.cells import Cells, encode, safe_text
+from tui.drawing.plot import Curve, Plot, dot_columns, draw_curves, line_sample
+from tui.drawing.strokes import reduce_columns, sorted_points
+from tui.drawing.theme import Theme
+
+GUTTER = 7  # columns of the y axis with its labels
+
+
+@dataclass(frozen=True)
+class Series:
+    """A named curve y(x), sorted by x, with a band from `lower` to `upper` if they are given; all [N]."""
+
+    name: str
+    x: ArrayLike
+    y: ArrayLike
+    lower: ArrayLike | None = None
+    upper: ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        if (self.lower is None) != (self.upper is None):
+            raise ValueError(f"series {self.name!r} needs both lower and upper, or neither")
+        shapes = [np.shape(part) for part in (self.x, self.y, self.lower, self.upper) if part is not None]
+        if len(shapes[0]) != 1 or len(set(shapes)) != 1:
+            raise ValueError(f"the arrays of series {self.name!r} must have one shape [N], got {shapes}")
+
+
+@dataclass(frozen=True)
+class ChartOptions:
+    """What a chart says beside its curves, and how it is scaled."""
+
+    x_label: str = ""
+    y_label: str = ""
+    log_x: bool = False
+    log_y: bool = False
+    y_limits: tuple[float, float] | None = None  # what lies beyond is not drawn, but marked at the edge
+    reference: float | None = None  # y of a horizontal line
+    reference_label: str = ""
+
+
+def draw_chart(
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    theme: Theme,
+    options: ChartOptions | None = None,
+    axes: Axes | None = None,
+) -> tuple[Cells, Axes]:
+    """The chart on width x height characters, and its axes for the next drawing; `axes` are those of the last."""
+    options = options or ChartOptions()
+    cells = Cells(width, height)
+    named = [options.y_label, options.reference_label, *(one.name for one in series)]
+    header = int(height >= 5 and any(named))
+    footer = 2 if height >= 8 else 1 if height >= 4 else 0
+    gutter = GUTTER if width >= 3 * GUTTER else 0
+    size = max(0, width - gutter), max(0, height - header - footer)
+    points = [[sorted_points(*pair) for pair in _lines(one)] for one in series]
+    x_axis = _x_axis(points, options.log_x, axes)
+    columns = dot_columns(size[0], theme)
+    curves = [_curve(lines, x_axis, options.log_y, columns) for lines in points]
+    axes = Axes(x_axis, _y_axis(curves, options, axes))
+    plot = Plot(cells, theme, axes, header, gutter, *size)
+    if gutter:
+        _draw_y_axis(plot)
+    if footer:
+        _draw_x_axis(plot, options.x_label, footer)
+    if header:
+        _draw_header(cells, series, options, theme)
+    if size[0] and size[1]:
+        _draw_reference(plot, options)
+        draw_curves(plot, curves)
+        if not any(np.isfinite(curve.y).any() for curve in curves):
+            _draw_empty(plot)
+    return cells, axes
+
+
+def _lines(one: Series) -> list[tuple[Floats, Floats]]:
+    """The curve, and the bounds of its band."""
+    x = np.asarray(one.x, np.float64)
+    return [(x, np.asarray(y, np.float64)) for y in (one.y, one.lower, one.upper) if y is not None]
+
+
+def _units(values: Floats, log: bool) -> Floats:
+    return Axis(0.0, 1.0, log).units(values)
+
+
+def _x_axis(points: list[list[tuple[Floats, Floats]]], log: bool, previous: Axes | None) -> Axis:
+    """The x axis for sorted points: their ends are the first and the last (the first positive one on a log axis)."""
+    ends: list[float] = []
+    for lines in points:
+        x = lines[0][0]
+        first = int(np.searchsorted(x, 0, side="right")) if log else 0
+        if first < len(x):
+            ends += _units(x[[first, -1]], log).tolist()
+    return step_x(previous.x if previous else None, min(ends, default=0.0), max(ends, default=0.0), log)
+
+
+def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, columns: int) -> Curve:
+    """A series in units, with a few points for each column of dots."""
+    edges = x_axis.value((np.arange(columns - 1) + 0.5) / max(1, columns - 1))
+    reduced = [reduce_columns(x, y, edges) for x, y in lines]
+    units = [(_units(x, x_axis.log), _units(y, log_y)) for x, y in reduced]
+    return Curve(*units[0], *units[1:])
+
+
+def _y_axis(curves: list[Curve], options: ChartOptions, previous: Axes | None) -> Axis:
+    parts = [curve.y for curve in curves]
+    parts += [bound[1] for curve in curves for bound in (curve.lower, curve.upper) if bound is not None]
+    if options.reference is not None:
+        parts.append(_units(np.array([options.reference], np.float64), options.log_y))
+    values = np.concatenate(parts) if parts else np.zeros(0)
+    values = values[np.isfinite(values)]
+    if options.y_limits is not None:
+        values = np.clip(values, *_units(np.array(options.y_limits, np.float64), options.log_y))
+        values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    return step_y(previous.y if previous else None, low, high, options.log_y)
+
+
+def _draw_y_axis(plot: Plot) -> None:
+    light, palette = plot.theme.glyphs.light, plot.theme.palette
+    style = plot.theme.style(palette.faint)
+    for line in range(plot.height):
+        plot.cells.put(plot.top + line, plot.left - 1, light.vertical, style)
+    for share, label in plot.axes.y.ticks(max(1, plot.height // 2 - 1)):
+        row = plot.row(share)
+        if len(label) < plot.left:  # half a number would be another number
+            plot.cells.put(row, plot.left - 1 - len(label), label, plot.theme.style(palette.muted))
+        plot.cells.put(row, plot.left - 1, light.middle[2], style)
+
+
+def _draw_x_axis(plot: Plot, name: str, footer: int) -> None:
+    """The line of the axis if there is room for it, and its labels, with the axis' name at the right."""
+    cells, light, palette = plot.cells, plot.theme.glyphs.light, plot.theme.palette
+    line, labels = cells.height - 2, cells.height - 1
+    if footer == 2:
+        corner = light.bottom[0] if plot.left else ""
+        cells.put(
+            line, plot.left - len(corner), corner + light.horizontal * plot.width, plot.theme.style(palette.faint)
+        )
+    name = safe_text(name, max(0, cells.width // 2), plot.theme.glyphs.ellipsis)
+    end = cells.width - len(encode(name)) - (2 if name else 0)
+    cells.put(labels, end + 2, name, plot.theme.style(palette.text))
+    taken = 0
+    for share, label in plot.axes.x.ticks(max(1, plot.width // 12)):
+        column = plot.column(share)
+        start = min(max(taken, column - len(label) // 2), cells.width - len(label))
+        if footer == 2:
+            cells.put(line, column, light.top[1], plot.theme.style(palette.faint))
+        if start >= taken and start + len(label) <= end:
+            cells.put(labels, start, label, plot.theme.style(palette.muted))
+            taken = start + len(label) + 1
+
+
+def _draw_header(cells: Cells, series: Sequence[Series], options: ChartOptions, theme: Theme) -> None:
+    """The legend, and before it what y is, as far as there is room."""
+    palette, ellipsis = theme.palette, theme.glyphs.ellipsis
+    entries = [(line_sample(n, 4, theme), theme.series(n), one.name) for n, one in enumerate(series)]
+    if options.reference is not None:
+        entries.append((theme.glyphs.reference * 4, palette.muted, options.reference_label))
+    entries = [(sample, colour, safe_text(name, 32, ellipsis)) for sample, colour, name in entries if name]
+    legend_width = sum(len(encode(name)) + 7 for _, _, name in entries)
+    label = safe_text(options.y_label, max(0, cells.width - legend_width), ellipsis)
+    cells.put(0, 0, label, theme.style(palette.text, bold=True))
+    column = len(encode(label)) + (2 if label else 0)
+    for sample, colour, name in entries:
+        cells.put(0, column, sample, theme.style(colour))
+        cells.put(0, column + 5, safe_text(name, cells.width - column - 5, ellipsis), theme.style(palette.muted))
+        column += len(encode(name)) + 7
+
+
+def _draw_reference(plot: Plot, options: ChartOptions) -> None:
+    if options.reference is None:
+        return
+    share = plot.axes.y.share(_units(np.array([options.reference], np.float64), options.log_y))[0]
+    if 0 <= share <= 1:  # else not a number, or zero on a logarithmic axis
+        line = plot.theme.glyphs.reference * plot.width
+        plot.cells.put(plot.row(float(share)), plot.left, line, plot.theme.style(plot.theme.palette.muted))
+
+
+def _draw_empty(plot: Plot) -> None:
+    text = "no data yet"
+    place = plot.top + plot.height // 2, plot.left + max(0, plot.width - len(text)) // 2
+    plot.cells.put(*place, text, plot.theme.style(plot.theme.palette.muted))
