@@ -13,6 +13,7 @@ from algorithms.exploration import tied
 from scenarios.experiment import Experiment
 from scenarios.lessons.stepper import Stepper
 from scenarios.worlds.layout import ARROWS, DIRECTIONS, Kind, Layout
+from scenarios.worlds.model import TabularModel
 
 Direction = Literal["up", "down", "unchanged"]
 NOTHING = 1e-12  # a change smaller than this is none
@@ -25,6 +26,11 @@ FORMULAS = {
     "q-learning": "Q(s,a) ← Q(s,a) + α [r + γ max Q(s′,·) − Q(s,a)]",
     "expected-sarsa": "Q(s,a) ← Q(s,a) + α [r + γ Σ π(a′|s′) Q(s′,a′) − Q(s,a)]",
     "double-q-learning": "Q₁(s,a) ← Q₁(s,a) + α [r + γ Q₂(s′, argmax Q₁(s′,·)) − Q₁(s,a)]",
+}
+NOTHING_FOLLOWS = {
+    Kind.TERMINAL: "The episode is over here: nothing follows, so it is worth 0.",
+    Kind.HOLE: "The episode is over here: nothing follows, so it is worth 0.",
+    Kind.WALL: "A wall: nobody is ever here.",
 }
 IMPROVEMENT = "π(s) ← argmax_a Σ p(s′,r|s,a) [r + γ V(s′)]"
 
@@ -49,11 +55,6 @@ def direction(before: float, after: float) -> Direction:
     if abs(after - before) <= NOTHING:
         return "unchanged"
     return "up" if after > before else "down"
-
-
-def event_direction(event: Any) -> Direction:
-    """Which way the first lane's estimate goes in an event."""
-    return direction(float(event.old[0]), float(event.new[0]))
 
 
 def number(value: float) -> str:
@@ -84,9 +85,10 @@ def action_sign(layout: Layout, action: int) -> str:
 
 def explain(stepper: Stepper, event: Any) -> Explanation:
     """What the latest update of a stepper (or the next, got by `peek`) did and why."""
+    experiment = stepper.experiment_of(event)
     if isinstance(event, Backup):
-        return _explain_backup(stepper.experiment, stepper.state, event)
-    return _explain_update(stepper.experiment, event)
+        return _explain_backup(experiment, stepper.state_of(event), _values_read(stepper, event), event)
+    return _explain_update(experiment, event)
 
 
 def _explain_update(experiment: Experiment, event: Update) -> Explanation:
@@ -124,7 +126,7 @@ def _why(experiment: Experiment, event: Update) -> str:
         return "The episode ends here, so nothing follows the reward."
     if event.last[0]:
         return "Time is up, but the world would have gone on: what follows still counts."
-    if _walked_off_the_cliff(layout, int(event.s[0]), int(event.a[0])):
+    if _fell(experiment.model, event):
         return "It stepped off the cliff and is back at the start; the episode goes on."
     if event.a2 is not None:
         return f"It counts on {action_sign(layout, int(event.a2[0]))}, the action it will really take next."
@@ -135,26 +137,38 @@ def _why(experiment: Experiment, event: Update) -> str:
     }.get(experiment.algorithm.name, "")
 
 
-def _walked_off_the_cliff(layout: Layout, s: int, a: int) -> bool:
-    if layout.actions[a] not in DIRECTIONS or layout.states_per_cell != 1:
+def _fell(model: TabularModel, event: Update) -> bool:
+    """The first lane's step can only have been one off a cliff."""
+    layout = model.layout
+    s, s2 = int(event.s[0]), int(event.s2[0])
+    if layout.wind or layout.states_per_cell != 1 or not (layout.kinds == Kind.CLIFF).any():
         return False
-    down, right = DIRECTIONS[layout.actions[a]]
+    chance = model.chance[int(event.a[0]), :, 0 if model.chance.shape[2] == 1 else s]
+    moves = (chance > 0) & (model.next_state[:, s] == s2) & (model.reward[:, s] == event.r[0])
+    per_direction = len(moves) // model.actions
+    return all(_leads_off(layout, s, int(m) // per_direction) for m in moves.nonzero()[0])
+
+
+def _leads_off(layout: Layout, s: int, action: int) -> bool:
+    down, right = DIRECTIONS[layout.actions[action]]
     row, column = s // layout.columns + down, s % layout.columns + right
     inside = 0 <= row < layout.rows and 0 <= column < layout.columns
     return inside and bool(layout.kinds[row * layout.columns + column] == Kind.CLIFF)
 
 
-def _explain_backup(experiment: Experiment, state: DPState, event: Backup) -> Explanation:
+def _explain_backup(experiment: Experiment, state: DPState, v: Floats, event: Backup) -> Explanation:
     layout = experiment.model.layout
     s = event.states.start
     q, old, new = event.q[:, 0], float(event.old[0]), float(event.new[0])
-    v = _values_read(state, event, experiment.config.in_place)
     terms = tuple(
         f"{action_sign(layout, a)}  {_expectation(experiment, v, s, a)} = {number(q[a])}" for a in range(len(q))
     )
     best = " ".join(action_sign(layout, int(a)) for a in tied(q).nonzero()[0])
     if event.improvement:
         return Explanation(IMPROVEMENT, (*terms, f"π({s}) ← {best}"), f"Greedy in state {s}: {best}.", old, new)
+    if new == 0 and layout.kinds[layout.cell(s)] in NOTHING_FOLLOWS:
+        sentence = NOTHING_FOLLOWS[Kind(layout.kinds[layout.cell(s)])]
+        return Explanation(FORMULAS[experiment.algorithm.name], (f"V({s}) ← 0",), sentence, old, new)
     if experiment.algorithm.name == "value-iteration":
         result, sentence = f"V({s}) ← max = {number(new)}", f"Best in state {s}: {best}."
     else:
@@ -170,13 +184,16 @@ def _explain_backup(experiment: Experiment, state: DPState, event: Backup) -> Ex
     )
 
 
-def _values_read(state: DPState, event: Backup, in_place: bool) -> Floats:
-    """The values as they were when the backup read them."""
-    if in_place:
+def _values_read(stepper: Stepper, event: Backup) -> Floats:
+    """The values as they were when the backup read them, or will be when it does."""
+    state: DPState = stepper.state_of(event)
+    if event is not stepper.event:
+        return state.v
+    if stepper.experiment_of(event).config.in_place:
         v = state.v.copy()
         v[event.states] = event.old
         return v
-    return state.v_next if event.last and not event.improvement else state.v
+    return state.v_next if event.last and not event.improvement else state.v  # a sweep's end swaps them
 
 
 def _expectation(experiment: Experiment, v: Floats, s: int, a: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from algorithms.contract import Backup, Floats, Ints, Update
 
@@ -62,6 +63,7 @@ class Ledger:
         self._length_so_far = np.zeros(lanes, np.intp)
         self._returns = np.zeros((64, lanes), np.float32)  # [E, L], rows beyond `episodes` are stale
         self._lengths = np.zeros((64, lanes), np.float32)
+        self._bands: dict[str, Floats] = {}  # [3, E] mean, low and high of every quantity so far
 
     @property
     def full(self) -> bool:
@@ -107,6 +109,13 @@ class Ledger:
         if last and not event.improvement:
             self.sweep_changes.append(event.largest_change)
 
+    def abandon(self, lanes: Ints) -> None:
+        """Forget the episodes under way in some lanes: their worlds have changed and others begin."""
+        self._return_so_far[lanes] = 0.0
+        self._length_so_far[lanes] = 0
+        if self.history and 0 in lanes:
+            self.history[-1] = self.history[-1]._replace(last=True)
+
     def snapshot(self) -> dict[str, Any]:
         """Everything needed to come back to this moment, history aside: that is cut where `rewind` says."""
         return {
@@ -126,6 +135,7 @@ class Ledger:
         self._return_so_far = snapshot["return_so_far"].copy()
         self._length_so_far = snapshot["length_so_far"].copy()
         del self.sweep_changes[snapshot["sweeps"] :]
+        self._bands = {name: bands[:, : self.episodes.min()] for name, bands in self._bands.items()}
         while self.history and self.history[-1].step > step:
             self.history.pop()
 
@@ -136,15 +146,18 @@ class Ledger:
 
     def returns(self) -> Curve:
         """Return per episode."""
-        return self._curve(self._returns)
+        return self._curve("return", self._returns)
 
     def lengths(self) -> Curve:
         """Steps per episode."""
-        return self._curve(self._lengths)
+        return self._curve("length", self._lengths)
 
-    def _curve(self, table: Any) -> Curve:
-        done = int(self.episodes.min())
-        mean, low, high = band(table[:done].astype(np.float64))
+    def _curve(self, name: str, table: NDArray[np.float32]) -> Curve:
+        """The curve of a table [E, L]; only episodes that have ended since it was last asked for are computed."""
+        bands = self._bands.get(name, np.empty((3, 0)))
+        fresh = table[bands.shape[1] : self.episodes.min()].astype(np.float64)
+        bands = self._bands[name] = np.concatenate([bands, band(fresh)], axis=1)
+        mean, low, high = bands
         return Curve(table[: self.episodes[0], 0].astype(np.float64), mean, low, high, self.lanes)
 
     def path(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from algorithms.contract import Floats
-from scenarios.configuration import configure, settings_of
+from scenarios.configuration import configure, settings_of, unknown_key
 from scenarios.experiment import Experiment
 from scenarios.lessons.stepper import Stepper
 from scenarios.worlds.errors import WorldError
@@ -19,7 +20,7 @@ Condition = Callable[[Stepper], bool]
 
 
 class Lesson:
-    """Plays its steppers in lockstep; `step` is their common clock. The focused one decides what 'until' means."""
+    """Plays its steppers in lockstep on one clock; the focused one decides what 'until' and a line step mean."""
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
         self.steppers = [Stepper(experiment) for experiment in experiments]
@@ -31,46 +32,57 @@ class Lesson:
 
     @property
     def step(self) -> int:
-        return max(stepper.step for stepper in self.steppers)
+        """Ticks of the common clock since the start."""
+        return self.focused.step
 
     @property
     def ended(self) -> bool:
         return all(stepper.ended for stepper in self.steppers)
 
     def forward(self) -> bool:
-        """One update of every stepper that has more to play; False when none has."""
-        played = [stepper.forward() is not None for stepper in self.steppers]
-        return any(played)
+        """One update of every stepper that has more to play, while the others wait; False when none has."""
+        waiting = [stepper for stepper in self.steppers if stepper.forward() is None]
+        if len(waiting) == len(self.steppers):
+            return False
+        for stepper in waiting:
+            stepper.wait()
+        return True
 
     def run(self, seconds: float, most: int | None = None, until: Condition | None = None) -> bool:
         """Play for a time slice, at most so many updates; True when `until` came true or all is played."""
         deadline = time.perf_counter() + seconds
         made = 0
         while most is None or made < most:
-            if not self.forward():
-                return True
-            if until is not None and self.focused.step == self.step and until(self.focused):
+            if not self.forward() or self._reached(until):
                 return True
             made += 1
             if time.perf_counter() > deadline:
                 return False
         return False
 
+    def _reached(self, until: Condition | None) -> bool:
+        return until is not None and self.focused.event is not None and until(self.focused)
+
     def back(self) -> bool:
         """Undo one update; False at the start."""
         return self._back_to(self.step - 1)
 
-    def back_until(self, reached: Condition) -> None:
-        """Undo updates until `reached` is true of where the focused stepper is; at least one, at most all."""
-        while self.back() and self.step > 0 and not (self.focused.step == self.step and reached(self.focused)):
-            pass
+    def back_until(self, reached: Condition, seconds: float = math.inf) -> bool:
+        """Undo updates for a time slice until `reached` is true of where the focused stepper is.
+
+        At least one is undone, at most all; True when done.
+        """
+        deadline = time.perf_counter() + seconds
+        while self.back() and self.step > 0 and not self._reached(reached):
+            if time.perf_counter() > deadline:
+                return False
+        return True
 
     def _back_to(self, step: int) -> bool:
         if step < 0:
             return False
         for stepper in self.steppers:
-            if stepper.step > step:
-                stepper.jump(step)
+            stepper.jump(step)
         return True
 
     def jump(self, step: int, seconds: float) -> bool:
@@ -79,36 +91,42 @@ class Lesson:
             return self._back_to(max(step, 0))
         return self.run(seconds, most=step - self.step) or self.step == step
 
-    def line_forward(self) -> None:
-        """One source line of the focused stepper; the others follow when it finishes the update."""
-        before = self.focused.step
+    def line_forward(self) -> bool:
+        """One source line of the focused stepper, the others follow when it finishes the update; False at the end."""
+        before = self.focused.step, self.focused.line
         self.focused.line_forward()
-        if self.focused.step > before:
+        if self.focused.step > before[0]:
             for stepper in self.steppers:
-                if stepper.step <= before:
-                    stepper.forward()
+                if stepper is not self.focused and stepper.forward() is None:
+                    stepper.wait()
+        return (self.focused.step, self.focused.line) != before
 
     def line_back(self) -> bool:
         """One source line back; False at the start."""
-        before = self.focused.step
         moved = self.focused.line_back()
-        if self.focused.step < before:
-            self._back_to(self.focused.step)
+        for stepper in self.steppers:
+            if stepper.step > self.step:
+                stepper.jump(self.step)
         return moved
 
     def set(self, **settings: Any) -> None:
         """Change settings (text or values) of every algorithm that has them, from here on.
 
-        Raises SettingError, one sentence, and changes nothing when a value is out of range.
+        Raises SettingError, one sentence, and changes nothing when a value is out of range or no algorithm has it.
         """
+        known = set().union(*(settings_of(stepper.experiment.config) for stepper in self.steppers))
+        for key in settings:
+            if key not in known:
+                raise unknown_key(key, sorted(known))
         changed = []
         for stepper in self.steppers:
-            experiment = stepper.experiment
-            fitting = {k: v for k, v in settings.items() if hasattr(experiment.config, k)}
-            config = configure(type(experiment.config), settings_of(experiment.config) | fitting)
-            changed.append(experiment.with_config(config))
-        for stepper, experiment in zip(self.steppers, changed, strict=True):
-            stepper.change(experiment)
+            config = stepper.experiment.config
+            own = settings_of(config)
+            fitting = {key: value for key, value in settings.items() if key in own}
+            changed.append(configure(type(config), own | fitting))
+        for stepper, config in zip(self.steppers, changed, strict=True):
+            if config != stepper.experiment.config:
+                stepper.change(stepper.experiment.with_config(config))
 
     @property
     def map(self) -> MapWorld | None:

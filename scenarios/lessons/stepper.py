@@ -8,6 +8,7 @@ any length fits a bounded memory; while stepping back through an old stretch, a 
 from __future__ import annotations
 
 import bisect
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -16,16 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.contract import dump, load
+from algorithms.contract import Bools, Ints, dump, load
 from algorithms.dynamic_programming import DPState
+from algorithms.td import TDState
 from scenarios.experiment import Experiment, Tables, tables
 from scenarios.lessons.ledger import Ledger
 from scenarios.lessons.tracing import Line, Source, source_of, trace
+from scenarios.worlds.layout import Kind
 from scenarios.worlds.model import TabularWorld
 
 KEYFRAME_BYTES = 96 * 2**20
 FINE_BYTES = 32 * 2**20
 FIRST_SPACING = 64
+ENOUGH_HISTORY, RECALLED_HISTORY = 100, 1_000  # updates: so few behind us make us look up so many
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,10 @@ class Keyframe:
 
 
 class Stepper:
-    """Plays one experiment. `step` updates have been made; `event` is the latest of them, None at the start."""
+    """Plays one experiment. `step` ticks have passed, an update each; `event` is the latest, None at the start.
+
+    A stepper that has come to its end can `wait` while another plays on: such a tick has no event.
+    """
 
     def __init__(self, experiment: Experiment) -> None:
         self._begin(experiment)
@@ -53,6 +60,7 @@ class Stepper:
         self.event: Any = None
         self.finished = False  # the algorithm has come to its end
         self.state = experiment.initial_state()
+        self._left: Any = None  # the state that the latest event left, where a change has touched it since
         self.ledger = Ledger(experiment.lanes, experiment.model.states, experiment.model.actions)
         self.lines: list[Line] = []  # of the update being stepped through by line
         self.line = -1  # index of the line about to be left; -1 while no line is being stepped
@@ -68,6 +76,14 @@ class Stepper:
     def experiment(self) -> Experiment:
         """The experiment as it stands for the next update."""
         return self._experiment_at(self.step)
+
+    def experiment_of(self, event: Any) -> Experiment:
+        """The experiment that made the latest event, or will make the one that `peek` has shown."""
+        return self._experiment_at(self.step - 1) if event is self.event else self.experiment
+
+    def state_of(self, event: Any) -> Any:
+        """The state that the latest event left, whatever has been changed since; the present one for `peek`."""
+        return self._left if event is self.event and self._left is not None else self.state
 
     def _experiment_at(self, step: int) -> Experiment:
         return self._experiments[self._intervention_before(step)][1]
@@ -101,17 +117,28 @@ class Stepper:
             self.finished = True
             return None
         self._take(event)
-        if self.step % self._spacing == 0 and self.step > self._keyframes[-1].step:
-            self._keyframes.append(self._keyframe())
-            self._thin_out()
+        self._keep()
         return event
+
+    def wait(self) -> None:
+        """Let a tick pass without an update."""
+        self._leave_lines()
+        self._take(None)
+        self._keep()
 
     def _take(self, event: Any) -> None:
         self.step += 1
         self.event = event
-        self.ledger.fold(self.step, event)
+        self._left = None
+        if event is not None:
+            self.ledger.fold(self.step, event)
         if self._experiments[self._intervention_before(self.step)][0] == self.step:
             self._enter(self.experiment)
+
+    def _keep(self) -> None:
+        if self.step % self._spacing == 0 and self.step > self._keyframes[-1].step:
+            self._keyframes.append(self._keyframe())
+            self._thin_out()
 
     def run(self, seconds: float, most: int | None = None, until: Callable[[Stepper], bool] | None = None) -> bool:
         """Make updates for a time slice, at most so many; True when `until` came true or all is played."""
@@ -160,17 +187,27 @@ class Stepper:
             pass
 
     def _go_back_to(self, step: int) -> None:
-        before = max(step - 1, 0)  # one update at least is made again, so that its event is there to be seen
+        before = max(step - 1, 0)  # one tick at least is played again, so that its event is there to be seen
         nearest = self._nearest(self._keyframes, before)
         self._fine = [frame for frame in self._fine if nearest.step <= frame.step <= before]
-        if self._fine:
-            nearest = self._nearest(self._fine, before)
+        nearest = self._fine[-1] if self._fine else nearest
         spacing = self._fine_spacing(step - nearest.step)
-        self._restore(nearest)
+        self._restore(nearest if self._remembers(step) else self._nearest(self._keyframes, step - RECALLED_HISTORY))
         while self.step < step:
-            self._take(next(self._updates))
-            if self.step % spacing == 0 and self.step < step:
+            self._replay()
+            if nearest.step < self.step < step and self.step % spacing == 0:
                 self._fine.append(self._keyframe())
+
+    def _replay(self) -> None:
+        """A tick that has been played before: an update, or a wait where there was none to make."""
+        event = None if self.ended else next(self._updates, None)
+        self.finished = self.finished or (event is None and not self.ledger.full)
+        self._take(event)
+
+    def _remembers(self, step: int) -> bool:
+        """The history reaches back far enough from `step`, or to the start."""
+        history = self.ledger.history
+        return step <= RECALLED_HISTORY or (bool(history) and history[0].step <= max(step - ENOUGH_HISTORY, 1))
 
     def _fine_spacing(self, stretch: int) -> int:
         affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[0].size))
@@ -187,7 +224,7 @@ class Stepper:
         load(self.state, frame.state)
         self.ledger.rewind(frame.step, frame.ledger)
         self.step, self.finished = frame.step, False
-        self.event = None
+        self.event = self._left = None
         self._updates = self.experiment.resume(self.state)
 
     def _thin_out(self) -> None:
@@ -241,12 +278,19 @@ class Stepper:
         self._enter(experiment)
 
     def _enter(self, experiment: Experiment) -> None:
-        """Make a state fit for a changed experiment: planning goes on, and nobody is left inside a wall."""
+        """Make a state fit for a changed experiment: planning goes on, and so do learners whose cell is no more."""
         self.finished = False
+        self._left = copy.copy(self.state)
+        load(self._left, dump(self.state))
+        changed_world = experiment.model is not self._experiment_at(self.step - 1).model
         if isinstance(self.state, DPState):
             self.state.converged = False
-        else:
-            _leave_walls(experiment, self.state)
+        if changed_world:
+            fixed = np.isin(experiment.model.layout.kinds, (Kind.WALL, Kind.TERMINAL))
+            if isinstance(self.state, DPState):
+                _plan_anew(self.state, fixed)
+            else:
+                self.ledger.abandon(_leave(experiment, self.state, fixed))
         self._updates = experiment.resume(self.state)
 
     def reset(self, seed: int | None = None) -> None:
@@ -255,11 +299,23 @@ class Stepper:
         self._begin(now if seed is None else replace(now, seed=seed))
 
 
-def _leave_walls(experiment: Experiment, state: Any) -> None:
-    """Learners that stand where a wall has been built begin a new episode."""
+def _plan_anew(state: DPState, fixed: Bools) -> None:
+    """Begin a sweep in a changed world with the values as they are; cells where nothing happens are worth 0.
+
+    The policy begins anew too: one that has been improved for another world may never reach the goal of this one,
+    and then its values would fall for ever.
+    """
+    state.v[fixed] = state.v_next[fixed] = 0.0
+    state.policy[:] = 1.0 / len(state.policy)
+    state.cursor, state.largest_change, state.improving, state.stable = 0, 0.0, False, True
+
+
+def _leave(experiment: Experiment, state: TDState, fixed: Bools) -> Ints:
+    """Learners that stand where a wall or an end has been built begin a new episode; returns their lanes."""
     world = experiment.surroundings
     assert isinstance(world, TabularWorld)
-    walled = experiment.model.layout.walls[experiment.model.layout.cell(state.s % world.states)]
-    if walled.any():
-        state.s = np.where(walled, world.start(state.rng), state.s)
-        state.t = np.where(walled, 0, state.t)
+    stuck = fixed[state.s % world.states]
+    if stuck.any():
+        state.s = np.where(stuck, world.start(state.rng), state.s)
+        state.t = np.where(stuck, 0, state.t)
+    return stuck.nonzero()[0]
