@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from tui.commands.errors import UsageError
 
 if TYPE_CHECKING:
     from scenarios.catalog.scenario import Scenario
+    from scenarios.runs.directory import Run
 
 MOST = 10**15  # steps or episodes that anyone may ask for
 MOST_LANES = 10_000
@@ -77,6 +79,14 @@ def runs_directory(options: argparse.Namespace) -> Path:
     if options.runs == "":
         raise UsageError("--runs must name a directory, got ''")
     return runs_root(options.runs).absolute()
+
+
+def find_run(options: argparse.Namespace) -> Run:
+    """The run that RUN means; its path stays true in another folder."""
+    from scenarios.runs.directory import open_run
+
+    run = open_run(options.name, runs_directory(options))
+    return dataclasses.replace(run, path=run.path.absolute())
 
 
 def settings_for(options: argparse.Namespace, scenario: Scenario) -> dict[str, Any]:

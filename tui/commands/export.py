@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tui.commands.arguments import add_run, runs_directory
+from tui.commands.arguments import add_run, find_run
 
 NAME = "export"
 SUMMARY = "Write the curves of a run as CSV"
@@ -25,8 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file."""
-    from scenarios.runs.directory import open_run
     from scenarios.runs.export import export_csv
 
-    export_csv(open_run(options.name, runs_directory(options)), Path(options.csv))
+    export_csv(find_run(options), Path(options.csv))
     return 0

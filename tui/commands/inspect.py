@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from tui.commands.arguments import add_run, runs_directory
+from tui.commands.arguments import add_run, find_run
 
 NAME = "inspect"
 SUMMARY = "Show a run: configuration, result and tables"
@@ -44,10 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a run."""
-    from scenarios.runs.directory import open_run
     from scenarios.runs.inspection import inspect
 
-    found = inspect(open_run(options.name, runs_directory(options)))
+    found = inspect(find_run(options))
     print(json.dumps(found, allow_nan=False) if options.json else _describe(found))
     return 0
 

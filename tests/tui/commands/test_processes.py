@@ -1,0 +1,160 @@
+"""rltop as a process: signals, pipes, terminals."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pytest
+
+RLTOP = [sys.executable, "-m", "tui"]
+LONG = ["train", "cliffwalking", "--lanes", "50", "--episodes", "100000", "--json"]
+
+
+@pytest.fixture(autouse=True)
+def _runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("RLTOP_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def wait_for(path, seconds=20):
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} never came"
+        time.sleep(0.02)
+
+
+def on_terminal(arguments, columns, rows, **environment):
+    """Runs a command on a terminal of its own; returns (exit code, everything it wrote there)."""
+    outer, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    settings = {**os.environ, "TERM": "xterm-256color", **environment}
+    for name in ("COLUMNS", "LINES"):
+        settings.pop(name, None)
+    process = subprocess.Popen([*RLTOP, *arguments], stdin=inner, stdout=inner, stderr=inner, env=settings)
+    os.close(inner)
+    written = b""
+    try:
+        while part := os.read(outer, 65536):
+            written += part
+    except OSError:  # the last one has left the terminal
+        pass
+    os.close(outer)
+    return process.wait(20), written.decode()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_is_kept(tmp_path, number, code):
+    process = subprocess.Popen([*RLTOP, *LONG], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    run = tmp_path / "runs" / "cliffwalking-q-learning-s0-001"
+    wait_for(run / "events.out.tfevents.rltop")
+    time.sleep(0.3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (code, "")
+    result = json.loads(out)
+    assert result["status"] == "stopped"
+    assert result["env_steps"] > 0
+    inspected = subprocess.run([*RLTOP, "inspect", str(run), "--json"], capture_output=True, text=True, check=True)
+    found = json.loads(inspected.stdout)
+    assert (found["status"], found["env_steps"]) == ("stopped", result["env_steps"])
+    assert min(value for row in found["q"] for value in row) < -1
+
+
+def test_a_reader_that_has_seen_enough():
+    process = subprocess.Popen([*RLTOP, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(20)) == ("", 0)
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+def test_an_output_that_is_full():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*RLTOP, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "rltop: the output cannot be written (No space left on device): check where it goes\n"
+
+
+def test_nobody_listening_does_not_stop_a_run():
+    process = subprocess.Popen([*RLTOP, "train", "gridworld"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stderr.close()
+    assert b"solved" in process.stdout.read()
+    process.stdout.close()
+    assert process.wait(20) == 0
+
+
+def test_no_streams_at_all():
+    line = f"exec {sys.executable} -m tui list <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", line], check=False).returncode == 0
+
+
+def test_an_output_that_knows_no_greek():
+    settings = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*RLTOP, "list", "cliffwalking"], env=settings, capture_output=True, text=True, check=True)
+    assert "Discount ? in [0, 1]" in done.stdout
+
+
+def test_plain_text_where_there_is_no_terminal():
+    done = subprocess.run([*RLTOP, "train", "gridworld"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("solved: Policy evaluation on Gridworld\n")
+    assert done.stdout.isascii()
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 5), (59, 24), (80, 17)])
+@pytest.mark.parametrize("arguments", [[], ["learn", "gridworld"]])
+def test_a_terminal_that_is_too_small(arguments, columns, rows):
+    code, written = on_terminal(arguments, columns, rows)
+    assert code == 2
+    assert written.startswith("rltop: ")
+    assert written.count("\n") == 1
+    assert f"{columns}x{rows}" in written
+    assert "\x1b" not in written
+
+
+def test_a_dumb_terminal():
+    code, written = on_terminal(["learn", "gridworld"], 80, 24, TERM="dumb")
+    assert (code, written.count("\n")) == (2, 1)
+    assert "\x1b" not in written
+
+
+def test_progress_on_a_terminal_is_one_line_that_updates_itself():
+    code, written = on_terminal(["train", "cliffwalking", "--episodes", "2000"], 60, 24)
+    assert code == 0
+    progress, _, rest = written.rpartition("\r ")
+    assert len(re.findall(r"\r *\d+%  \d", progress)) >= 2
+    assert "steps/s" in progress
+    assert "\n" not in progress
+    assert max(map(len, progress.split("\r"))) < 60
+    assert "return" in rest
+    assert "\x1b" not in written
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_updating_line_where_it_is_not_wanted(environment):
+    code, written = on_terminal(["train", "cliffwalking", "--episodes", "2000"], 80, 24, **environment)
+    assert code == 0
+    assert "%" not in written
+    assert "\r" not in written.replace("\r\n", "\n")
+
+
+def test_help_is_instant():
+    def fastest(command):
+        times = []
+        for _ in range(5):
+            began = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    bare = fastest([sys.executable, "-c", "pass"])
+    for arguments in (["--help"], ["--version"], ["train", "--help"]):
+        assert fastest([*RLTOP, *arguments]) < bare + 0.15
