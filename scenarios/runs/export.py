@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def export_csv(run: Run, file: Path) -> None:
     """
     try:
         target = file.resolve()  # the file behind a link is replaced, not the link
-        special = target.exists() and not target.is_file()
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a link to itself
+        special = os.path.lexists(target) and not target.is_file()
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a link to itself, before Python 3.13
         raise RunError(file, "is not a file that can be written", "name another file") from error
     if special:
         raise RunError(file, "is not an ordinary file", "name a file to write")

@@ -79,7 +79,8 @@ def write_tables(path: Path, tables: Mapping[str, Array]) -> None:
             with archive.open(zipfile.ZipInfo(f"{key}.npy"), "w") as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
         archive.comment = bytes(_DIGEST_CHARACTERS)
-    content = buffer.getbuffer()[:-_DIGEST_CHARACTERS]
+    # Not getbuffer(): freed in a cycle with its BytesIO, as by a traceback, such a view crashes Python 3.12.
+    content = memoryview(buffer.getvalue())[:-_DIGEST_CHARACTERS]
     write_atomic(path, [content, hashlib.sha256(content).hexdigest().encode()])
 
 
