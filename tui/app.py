@@ -2,52 +2,80 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
-from textual.app import App
+from textual import events, on
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from scenarios.catalog import SCENARIOS
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
 from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
+from tui.help.ascii import AsciiFilter
+from tui.help.keys import apply_keys, key_lines
+from tui.help.screen import HelpScreen
+from tui.help.small import TooSmallScreen
+from tui.help.themes import DARK, LIGHT, THEMES
 from tui.memory import Memory, keep, recall
 from tui.picker.choice import Choice, prepare_lesson
+from tui.picker.dialog import ValueDialog
+from tui.picker.menu import Menu
 from tui.picker.screen import PickerScreen, first_choice
-from tui.terminal import why_no_screen
-from tui.help.themes import DARK, LIGHT
+from tui.terminal import ending_on_signals, why_no_screen, why_too_small
 
 
 class RltopApp(App[None]):
     """The screens, what they share, and the way out."""
 
     TITLE = "rltop"
+    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "to the shell, back with fg", show=False, id="app.suspend"),
+        Binding("question_mark,f1", "help", "help", key_display="?", id="app.help"),
         Binding("q", "leave", "quit", id="app.quit"),
+        Binding("ctrl+c", "interrupt", "quit at once", show=False, priority=True, id="app.interrupt"),
+        Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False, id="app.suspend"),
+        Binding("ctrl+t", "toggle_theme", "dark or light", show=False, id="app.theme"),
     ]
 
-    def __init__(self, experiments: Sequence[Experiment], memory: Memory, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self, experiments: Sequence[Experiment] = (), memory: Memory | None = None, *, ascii_only: bool = False
+    ) -> None:
         super().__init__()
         self.experiments = tuple(experiments)
-        self.memory = memory
+        self.memory = memory or Memory()
         self.ascii_only = ascii_only
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = memory.theme if memory.theme in (DARK.name, LIGHT.name) else DARK.name
+        if ascii_only:
+            self._filters.append(AsciiFilter())
+        if self.no_color:
+            self.ansi_color = True  # then Textual leaves out colours instead of greying them
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.memory.theme if self.memory.theme in (DARK.name, LIGHT.name) else DARK.name
 
     def on_mount(self) -> None:
-        """Open the lesson that was asked for, or the picker."""
+        """Open the lesson that was asked for, or the picker; tell what is wrong with the user's keys."""
         if self.experiments:
             self.open_lesson(self.experiments)
         else:
             self.push_screen(PickerScreen(self._remembered_choice()))
+        for problem in apply_keys(self, all_bindings()):
+            self.notify(problem, severity="warning", markup=False, timeout=15)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for room where there is too little; the screen that asks goes by itself."""
+        if why_too_small(*event.size) is not None and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+
+    # Lessons
 
     def _remembered_choice(self) -> Choice:
         memory = self.memory
@@ -74,6 +102,13 @@ class RltopApp(App[None]):
 
         self.push_screen(LessonScreen(experiments, self.memory.view))
 
+    # Actions
+
+    def action_help(self) -> None:
+        """Explain the screen on top."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(key_lines(self.screen)))
+
     def action_leave(self) -> None:
         """Close the screen on top; the last one ends the app."""
         if len(self.screen_stack) > 2:
@@ -84,6 +119,27 @@ class RltopApp(App[None]):
     def action_interrupt(self) -> None:
         """Control-C ends the app at once."""
         self.exit(return_code=130)
+
+    def action_toggle_theme(self) -> None:
+        """Dark to light, light to dark."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The command palette: everything that has a key on the screen, by its name."""
+        offered = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.id and binding.description and active.enabled and binding.id not in offered:
+                offered.add(binding.id)
+                name = binding.description[0].upper() + binding.description[1:]
+                run = partial(self.call_later, self.run_action, binding.action, active.node)
+                yield SystemCommand(name, f"key {self.get_key_display(binding)}", run)
+
+
+def all_bindings() -> list[Binding]:
+    """Every binding of every screen: what a user's keys.toml may name."""
+    owners = (RltopApp, PickerScreen, Menu, ValueDialog, HelpScreen)
+    return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
 
 
 def run_app(
@@ -108,9 +164,30 @@ def run_app(
     if (why := why_no_screen()) is not None:
         return _refuse(why)
     app = RltopApp(experiments, recall(), ascii_only=ascii)
-    app.run()
+    code = _run_until_signal(app)
     keep(replace(app.memory, theme=app.theme))
-    return app.return_code or 0
+    return code
+
+
+def _run_until_signal(app: RltopApp) -> int:
+    """Run the app; SIGHUP, SIGTERM and SIGINT end it with 128 + their number and a terminal as it was."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    codes: list[int] = []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        await app.run_async()
+
+    def leave(code: int) -> None:
+        codes.append(code)
+        if not loops:
+            raise SystemExit(code)
+        with suppress(RuntimeError):  # the loop has ended already
+            loops[0].call_soon_threadsafe(partial(app.exit, return_code=code))
+
+    with ending_on_signals(leave):
+        asyncio.run(run())
+    return codes[0] if codes else app.return_code or 0
 
 
 def _refuse(why: str) -> int:

@@ -4,19 +4,89 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import termios
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
 
 SMALLEST = 60, 18  # columns, rows
+PATIENCE = 1.0  # seconds that the app has to end by itself
+
+# What the app switches on, off: mouse, paste, focus, line wrap, key protocol, alternate screen; and the cursor back.
+LEAVE = (
+    b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?7h\x1b[<u"
+    b"\x1b[0m\x1b[?1049l\x1b[?25h"
+)
 
 
 def why_no_screen() -> str | None:
     """One sentence that says why the app cannot be drawn here, or None where it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "the lessons need a terminal to draw on: use rltop train for a run without a screen"
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        return "the app needs a terminal to draw on: `rltop train SCENARIO` learns without one"
     if os.environ.get("TERM", "") in ("", "dumb"):
-        return "the lessons need a terminal that can move its cursor, and TERM says this one cannot: use rltop train"
-    columns, rows = shutil.get_terminal_size()
-    if columns < SMALLEST[0] or rows < SMALLEST[1]:
-        wide, high = SMALLEST
-        return f"the lessons need {wide} columns and {high} rows, this terminal has {columns}x{rows}: make it larger"
-    return None
+        return "the app needs more than a dumb terminal: set TERM, or learn without one by `rltop train SCENARIO`"
+    return why_too_small(*shutil.get_terminal_size())
+
+
+def why_too_small(columns: int, rows: int) -> str | None:
+    """One sentence that asks for room where a terminal is too small, else None."""
+    wide, high = SMALLEST
+    if columns >= wide and rows >= high:
+        return None
+    return f"the terminal is {columns}x{rows}, and the app needs {wide}x{high}: make the window larger"
+
+
+@contextmanager
+def ending_on_signals(leave: Callable[[int], Any]) -> Iterator[None]:
+    """While it lasts SIGHUP, SIGTERM and SIGINT call `leave` with the exit code, 128 + the signal's number.
+
+    `leave` must be callable from a signal handler. An app that has not ended in time, because it waits for a stalled
+    terminal, say, is ended from here: terminal modes first, then the process.
+    """
+    signals = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in signals}
+    modes = _modes()
+    ended = threading.Event()
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=_insist, args=(128 + number, ended, modes), daemon=True).start()
+        leave(128 + number)
+
+    for number in signals:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        ended.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _insist(code: int, ended: threading.Event, modes: list[Any] | None) -> None:
+    """End the process if it has not ended in time."""
+    if ended.wait(PATIENCE):
+        return
+    restore(modes)
+    os._exit(code)
+
+
+def _modes() -> list[Any] | None:
+    try:
+        return termios.tcgetattr(sys.__stdin__.fileno())  # type: ignore[union-attr]
+    except (termios.error, OSError, ValueError, AttributeError):
+        return None
+
+
+def restore(modes: list[Any] | None) -> None:
+    """Leave the app's terminal modes without waiting for a terminal that does not read."""
+    with suppress(OSError, ValueError, AttributeError, termios.error):
+        fd = sys.__stderr__.fileno()  # type: ignore[union-attr]
+        if modes is not None:
+            termios.tcsetattr(fd, termios.TCSANOW, modes)
+        os.set_blocking(fd, False)
+        os.write(fd, LEAVE)
+        os.set_blocking(fd, True)

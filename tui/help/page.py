@@ -14,7 +14,7 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells, Style, encode
 from tui.drawing.theme import Theme, make_theme
 
-MORE = 4  # columns kept free on the right for what says that there is more
+MORE = 2  # columns kept free on the right for what says that there is more
 
 
 @dataclass(frozen=True)

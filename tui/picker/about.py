@@ -28,7 +28,7 @@ def menu_rows(choice: Choice, settings: Sequence[Setting], search: str = "") -> 
         for algorithm in ALGORITHMS
         if algorithm.name in scenario.algorithms and _has(search, f"{algorithm.name} {algorithm.title}")
     ]
-    rows = _group("Lesson", "", lessons) + _group("Algorithm", "one, or two side by side", algorithms)
+    rows = _group("Lesson", "", lessons) + _group("Algorithm", "one or two", algorithms)
     for group in dict.fromkeys(setting.group for setting in settings):
         listed = [_setting_row(s) for s in settings if s.group == group and _has(search, f"{s.key} {s.sentence}")]
         title = {"run": "Run", "world": "World"}.get(group, "Settings")
@@ -74,7 +74,9 @@ def about_lesson(choice: Choice, experiments: Sequence[Experiment], problem: str
     solved = scenario.solved(world)
     warnings = [safe_text(f"{w[0].upper()}{w[1:]}.", 400) for e in experiments[:1] for w in e.model.warnings]
     return [
+        Paragraph(scenario.summary, "current"),
         *(Paragraph(warning, "warning") for warning in warnings),
+        BLANK,
         Paragraph("What it teaches", "heading"),
         Paragraph(scenario.teaches),
         BLANK,
@@ -93,15 +95,14 @@ def about_algorithm(name: str) -> list[Paragraph]:
     first, *rest = inspect.getdoc(algorithm.page).split("\n\n")  # type: ignore[union-attr]
     kind = "plans with a model of the world" if algorithm.plans else "learns from experience"
     return [
-        Paragraph(algorithm.title, "heading"),
+        Paragraph(f"{algorithm.title} {kind}", "heading"),
         Paragraph(first.replace("\n", " "), "formula"),
         *(Paragraph(part.replace("\n", " ")) for part in rest),
-        Paragraph(f"Sutton & Barto (2018), section {algorithm.section}; it {kind}.", "muted"),
     ]
 
 
-def about_settings(settings: Sequence[Setting], key: str) -> tuple[list[Paragraph], int]:
-    """Every setting with its sentence, default and range, and the paragraph of the one under the cursor."""
+def about_settings(settings: Sequence[Setting], key: str = "") -> tuple[list[Paragraph], int]:
+    """Every setting with its sentence, default and range, and which paragraph begins the one under the cursor."""
     paragraphs: list[Paragraph] = []
     current = 0
     for setting in settings:
@@ -114,6 +115,6 @@ def about_settings(settings: Sequence[Setting], key: str) -> tuple[list[Paragrap
             Paragraph(f"{setting.key} = {value}", "formula" if setting.key == key else "heading"),
             Paragraph(setting.sentence, looks, indent=2),
         ]
-        if setting.allowed:
+        if setting.allowed and setting.allowed not in setting.sentence:
             paragraphs.append(Paragraph(f"allowed: {setting.allowed}", "muted", indent=2))
     return paragraphs, current

@@ -22,7 +22,7 @@ MOST_TEXT = 1000
 class ValueDialog(ModalScreen[str | None]):
     """Asks for the value of a setting until `check` has nothing against it; None where the asker gave up."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "keep the old value", id="dialog.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "keep the old", id="dialog.cancel")]
 
     def __init__(self, setting: Setting, check: Callable[[str], str | None]) -> None:
         super().__init__()

@@ -38,19 +38,26 @@ class Row:
 def draw_menu(rows: Sequence[Row], cursor: int, width: int, height: int, theme: Theme, *, active: bool) -> Cells:
     """The rows around the cursor; a bar shows where the cursor is, bright where the menu has the focus."""
     cells = Cells(width, height)
-    first = first_row(len(rows), cursor, height)
-    for line, row in enumerate(rows[first : first + height]):
-        _draw_row(cells, line, row, theme, under_cursor=first + line == cursor, active=active)
+    shown = rows_shown(rows, cursor, height)
+    for line, index in enumerate(shown):
+        if index is not None:
+            _draw_row(cells, line, rows[index], theme, under_cursor=index == cursor, active=active)
     glyphs = theme.glyphs
-    for line, glyph, more in ((0, glyphs.above, first > 0), (height - 1, glyphs.below, first + height < len(rows))):
+    above, below = bool(shown and shown[0]), bool(shown and shown[-1] != len(rows) - 1)
+    for line, glyph, more in ((0, glyphs.above, above), (height - 1, glyphs.below, below)):
         if more:
             cells.put(line, width - len(encode(glyph)), glyph, theme.style(theme.palette.accent, bold=True))
     return cells
 
 
-def first_row(rows: int, cursor: int, height: int) -> int:
-    """The first row shown so that the cursor is in the middle where there is more than fits."""
-    return max(0, min(cursor - height // 2, rows - height))
+def rows_shown(rows: Sequence[Row], cursor: int, height: int) -> list[int | None]:
+    """Which row every line shows: a part around the cursor, or all, with a blank line between groups where it fits."""
+    first = max(0, min(cursor - height // 2, len(rows) - height))
+    tight: list[int | None] = list(range(first, min(len(rows), first + height)))
+    airy: list[int | None] = []
+    for index, row in enumerate(rows):
+        airy += [index] if row.can_be_chosen or index == 0 else [None, index]
+    return airy if len(airy) <= height else tight
 
 
 def _draw_row(cells: Cells, line: int, row: Row, theme: Theme, *, under_cursor: bool, active: bool) -> None:
@@ -84,13 +91,14 @@ class Menu(Canvas, can_focus=True):
     """A list with a cursor. It says what the cursor is on and what is chosen; what that means its owner knows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.start", "start", key_display="enter", id="picker.start"),
+        Binding("space", "choose", "choose", id="picker.choose"),
+        Binding("tab,right,l", "next_group(1)", "next", key_display="tab", id="picker.next"),
+        Binding("shift+tab,left,h", "next_group(-1)", "the group before", show=False, id="picker.before"),
         Binding("up,k", "move(-1)", "up", show=False, id="picker.up"),
         Binding("down,j", "move(1)", "down", show=False, id="picker.down"),
-        Binding("home,g", "move(-10000)", "first", show=False, id="picker.first"),
-        Binding("end,G", "move(10000)", "last", show=False, id="picker.last"),
-        Binding("tab", "next_group(1)", "next group", show=False, id="picker.next-group"),
-        Binding("shift+tab", "next_group(-1)", "group before", show=False, id="picker.group-before"),
-        Binding("space", "choose", "choose", id="picker.choose"),
+        Binding("home,g", "move(-10000)", "to the top", show=False, id="picker.first"),
+        Binding("end,G", "move(10000)", "to the end", show=False, id="picker.last"),
     ]
 
     @dataclass
@@ -149,17 +157,27 @@ class Menu(Canvas, can_focus=True):
             self.post_message(self.Moved(self.rows[cursor]))
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor by so many rows that can be chosen."""
+        """Move the cursor by so many rows; it chooses a lesson by resting on it, so it does not run out of them."""
         stops = [index for index, row in enumerate(self.rows) if row.can_be_chosen]
-        if self.cursor in stops:
-            self._go(stops[max(0, min(stops.index(self.cursor) + rows, len(stops) - 1))])
+        if self.cursor not in stops:
+            return
+        here = self.rows[self.cursor].kind
+        if here == "lesson":
+            stops = [index for index in stops if self.rows[index].kind == here]
+        to = stops[max(0, min(stops.index(self.cursor) + rows, len(stops) - 1))]
+        self._go(self._chosen_of_group(to) if self.rows[to].kind != here else to)
+
+    def _chosen_of_group(self, index: int) -> int:
+        """The lesson that is chosen, if the row is a lesson, else the row."""
+        chosen = [i for i, row in enumerate(self.rows) if row.kind == "lesson" and row.strong]
+        return chosen[0] if chosen and self.rows[index].kind == "lesson" else index
 
     def action_next_group(self, groups: int) -> None:
         """Move the cursor to the first row of the next group, or of the one before."""
         headings = [index for index, row in enumerate(self.rows[:-1]) if not row.can_be_chosen]
         if headings:
             mine = max((number for number, index in enumerate(headings) if index < self.cursor), default=0)
-            self._go(headings[(mine + groups) % len(headings)] + 1)
+            self._go(self._chosen_of_group(headings[(mine + groups) % len(headings)] + 1))
 
     def action_choose(self) -> None:
         """Choose the row under the cursor."""
@@ -169,8 +187,9 @@ class Menu(Canvas, can_focus=True):
     def on_canvas_cell_clicked(self, event: Canvas.CellClicked) -> None:
         """The mouse moves the cursor and chooses."""
         event.stop()
-        index = first_row(len(self.rows), self.cursor, self.size.height) + event.row
-        if index < len(self.rows) and self.rows[index].can_be_chosen:
+        shown = rows_shown(self.rows, self.cursor, self.size.height)
+        index = shown[event.row] if event.row < len(shown) else None
+        if index is not None and self.rows[index].can_be_chosen:
             self._go(index)
             self.action_choose()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -23,8 +22,8 @@ from tui.drawing.board import Layer
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.drawing.grid import draw_board
-from tui.help.page import Page, drawing_theme, page_lines
-from tui.picker.about import about_algorithm, about_lesson, about_settings, menu_rows
+from tui.help.page import MORE, Page, drawing_theme, page_lines
+from tui.picker.about import BLANK, about_algorithm, about_lesson, about_settings, menu_rows
 from tui.picker.choice import SIDE_BY_SIDE, Choice, prepare_lesson
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
@@ -39,10 +38,9 @@ class PickerScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "start", "start", id="picker.start"),
         Binding("slash", "search", "search", key_display="/", id="picker.search"),
-        Binding("backspace,delete", "default", "default", show=False, id="picker.default"),
-        Binding("pagedown,ctrl+d", "scroll_text(6)", "more text", key_display="pgdn", id="picker.text-down"),
+        Binding("backspace,delete", "default", "back to the default", show=False, id="picker.default"),
+        Binding("pagedown,ctrl+d", "scroll_text(6)", "more text", show=False, id="picker.text-down"),
         Binding("pageup,ctrl+u", "scroll_text(-6)", "text back", show=False, id="picker.text-up"),
         Binding("escape", "clear", "clear the search", show=False, id="picker.clear"),
     ]
@@ -75,7 +73,9 @@ class PickerScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The menu; the world, what the lesson is about, and what the cursor is on."""
-        yield Static(Content.assemble(("rltop", "bold"), "  see reinforcement learning think"), id="title")
+        yield Static(
+            Content.assemble(("rltop", "bold"), "   see reinforcement learning think, one update at a time"), id="title"
+        )
         with Grid():
             with Vertical(id="choose"):
                 line = Input(placeholder="search", id="search")
@@ -142,12 +142,13 @@ class PickerScreen(Screen[None]):
         self.set_class(kind in ("algorithm", "setting") and not self.problem, "-detail")
         if kind == "setting":
             paragraphs, current = about_settings(self.settings, key)
-            detail.border_title = "Settings"
-            detail.write(paragraphs, len(page_lines(paragraphs[:current], detail.size.width - 4)))
+            detail.write(paragraphs, len(page_lines(paragraphs[:current], detail.size.width - MORE)))
         else:
-            name = key if kind == "algorithm" else (self.choice.algorithms or (scenario.default_algorithm,))[0]
-            detail.border_title = "Algorithm"
-            detail.write(about_algorithm(name))
+            chosen = self.choice.algorithms or (scenario.default_algorithm,)
+            names = [key] if kind == "algorithm" else chosen
+            words = [paragraph for name in names for paragraph in (*about_algorithm(name), BLANK)]
+            detail.write([*words, *about_settings(self.settings)[0]])
+        detail.border_title = "Settings" if kind == "setting" else "Algorithm"
 
     def _show_world(self) -> None:
         world = self.query_one("#world", Canvas)

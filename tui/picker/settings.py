@@ -13,8 +13,9 @@ from typing import Any
 from algorithms.schedules import Constant, Schedule
 from scenarios.configuration import field_help, settings_of
 from scenarios.experiment import MOST_LANES, Experiment
-from scenarios.worlds.maps import shipped_worlds
 from tui.picker.choice import Choice
+
+SCHEDULES = ("0.2", "linear(0.5, 0.05, 200)", "exponential(0.5, 0.05, 50)")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def settings_list(choice: Choice, experiments: Sequence[Experiment], fresh: Sequ
 
 
 def _run_settings(choice: Choice, experiments: Sequence[Experiment], fresh: Sequence[Experiment]) -> list[Setting]:
-    seed = Setting("seed", "run", str(choice.seed), "0", "The same seed gives the same lesson, bit for bit.", "0 or more")
+    seed = Setting(
+        "seed", "run", str(choice.seed), "0", "The same seed gives the same lesson, bit for bit.", "0 or more"
+    )
     if all(experiment.algorithm.plans for experiment in experiments):
         return [seed]
     lanes, suggested = (max(e.lanes for e in lesson) for lesson in (experiments, fresh))
@@ -69,7 +72,7 @@ def _setting(key: str, group: str, config: Any, default: Any) -> Setting:
         field_help(type(config)).get(key, ""),
         _allowed(type(config), key, kind),
         _options(kind),
-        shipped_worlds() if key == "world" else (),
+        SCHEDULES if kind is Schedule else (),
     )
 
 

@@ -1,0 +1,81 @@
+"""The help screen: the keys of the screen below, how to read the board, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from tui.help.glossary import BOARD, GLOSSARY, glyph_meanings
+from tui.help.keys import KeyLine, keys_file
+from tui.help.page import Page, Paragraph
+
+
+def key_paragraphs(lines: Sequence[KeyLine]) -> list[Paragraph]:
+    """The keys of a screen with what they do and by which name they can be set."""
+    found = [Paragraph("Keys", "heading")]
+    found += [Paragraph(f"{line.does}  ({line.id})", name=line.keys, indent=13) for line in lines]
+    found.append(Paragraph(""))
+    found.append(Paragraph(f"Other keys, by the names in brackets: {keys_file()}", "muted"))
+    return found
+
+
+def word_paragraphs(ascii_only: bool) -> list[Paragraph]:
+    """How to read the board, and what the words mean."""
+    board = [Paragraph(text, name=name, indent=16) for name, text in BOARD]
+    board += [Paragraph(text, name=name, indent=16) for name, text in glyph_meanings(ascii_only)]
+    words = [Paragraph(text, name=name, indent=16) for name, text in GLOSSARY]
+    return [Paragraph("The board", "heading"), *board, Paragraph(""), Paragraph("Words and signs", "heading"), *words]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Explains the screen below it."""
+
+    CSS_PATH = "help.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "back", key_display="esc", id="help.close"),
+        Binding("down,j", "scroll_page(1)", "down", show=False, id="help.down"),
+        Binding("up,k", "scroll_page(-1)", "up", show=False, id="help.up"),
+        Binding("pagedown,space", "scroll_page(15)", "more", key_display="pgdn", id="help.page-down"),
+        Binding("pageup,b", "scroll_page(-15)", "back a page", show=False, id="help.page-up"),
+    ]
+
+    def __init__(self, lines: Sequence[KeyLine]) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def compose(self) -> ComposeResult:
+        """Keys and words side by side where there is room, else one after the other."""
+        with Grid():
+            yield Page(id="keys")
+            yield Page(id="words")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Write the pages."""
+        self._write()
+
+    def on_resize(self) -> None:
+        """One page or two."""
+        self._write()
+
+    def _write(self) -> None:
+        keys, words = self.query_one("#keys", Page), self.query_one("#words", Page)
+        keys.border_title, words.border_title = "Help", "Reading a lesson"
+        ascii_only = getattr(self.app, "ascii_only", False)
+        first, second = key_paragraphs(self.lines), word_paragraphs(ascii_only)
+        if self.size.width < 110:
+            first, second = [*first, Paragraph(""), *second], []
+        keys.write(first, keys.offset_line)
+        words.write(second, words.offset_line)
+
+    def action_scroll_page(self, lines: int) -> None:
+        """Scroll both pages."""
+        for page in self.query(Page):
+            page.scroll_lines(lines)
