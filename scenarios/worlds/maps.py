@@ -420,7 +420,7 @@ def _warnings(world: MapWorld, model: TabularModel) -> tuple[str, ...]:
     starts = model.start_states[stuck[model.start_states]]
     if terminals and len(starts):
         row, column = divmod(int(starts[0]), len(world.symbols[0]))
-        others = f" and {len(starts) - 1:,} other starts" if len(starts) > 1 else ""
+        others = f" and from {len(starts) - 1:,} more" if len(starts) > 1 else ""
         fate = "never ends" if world.max_steps is None else f"ends only by its limit of {world.max_steps} steps"
         warnings.append(
             f"no terminal cell can be reached from the start in row {row}, column {column}{others}: "
@@ -428,8 +428,8 @@ def _warnings(world: MapWorld, model: TabularModel) -> tuple[str, ...]:
         )
     if world.discount == 1 and model.reward[:, stuck].any():
         warnings.append(
-            f"the discount is 1 and {stuck.sum():,} cells lead to no terminal cell: their values may grow for ever, "
-            "so limit max_steps and max_sweeps, or set a discount below 1"
+            f"no terminal cell can be reached from {stuck.sum():,} of the cells and the discount is 1: values there may "
+            "grow for ever, so set a discount below 1 or limit max_sweeps"
         )
     return tuple(warnings)
 
