@@ -21,7 +21,7 @@ from tui.drawing.axes import Axes, Axis, step_x, step_y
 from tui.drawing.cells import Cells
 from tui.drawing.charts import GUTTER, ChartOptions, Series, draw_chart
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import clipped, grouped, length, written
+from tui.lesson.panes.text import ascii_only, clipped, grouped, length, written
 
 Metric = Literal["return", "length"]
 
@@ -85,7 +85,8 @@ def _draw_episodes(
     x = step_x(view.axes.x if view.axes else None, 1.0, float(most))
     y = step_y(view.axes.y if view.axes else None, *_range(binned))
     lines = [_line(_name(stepper), curve, size, y) for stepper, curve in zip(learners, binned, strict=True)]
-    ghosts = [] if theme.glyphs.lines else [_ghost(curve, size, y) for curve in binned if curve.lanes > 1]
+    pale = theme.colour and not ascii_only(theme)  # else a ghost would be one more line
+    ghosts = [_ghost(curve, size, y) for curve in binned if pale and curve.lanes > 1]
     return _with_caption(
         [*lines, *ghosts],
         _comparison([_name(stepper) for stepper in learners], curves, metric),

@@ -11,9 +11,9 @@ from scenarios.catalog.scenario import Scenario
 from scenarios.lessons.explain import number
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
-from tui.drawing.cells import Cells
+from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, grouped, length, put_spans, written
+from tui.lesson.panes.text import Span, clipped, grouped, joined, length, put_spans, written
 
 _GAP = 3
 
@@ -25,15 +25,15 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
     strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
     glyph = theme.glyphs.play if playing else theme.glyphs.pause
     playback = [(f"{glyph} {speed}".rstrip(), theme.style(palette.accent, bold=True))]
-    names, short = (_names(lesson), strong), (_names(lesson, short=True), strong)
-    settings, seed, clock = (_settings(lesson.focused), plain), (_seed(lesson), plain), (_clock(lesson), plain)
+    names, short = (_names(lesson, theme), strong), (_names(lesson, theme, short=True), strong)
+    settings, seed, clock = (_settings(lesson.focused), plain), (_seed(lesson), plain), (_clock(lesson, theme), plain)
     left: list[list[Span]] = [
         [names, settings, seed, clock],
         [names, settings, clock],
         [short, settings, clock],
         [short, clock],
         [clock],
-        [(_clock(lesson, short=True), plain)],
+        [(_clock(lesson, theme, short=True), plain)],
     ]
     if message:
         left = [[short, (message, theme.style(palette.warning, bold=True))]]
@@ -52,11 +52,13 @@ def _width(parts: list[Span], theme: Theme) -> int:
     return sum(length(written(text, theme)) for text, _ in parts) + _GAP * (len(parts) - 1)
 
 
-def _names(lesson: Lesson, short: bool = False) -> str:
+def _names(lesson: Lesson, theme: Theme, short: bool = False) -> str:
     algorithms = " | ".join(stepper.experiment.algorithm.title for stepper in lesson.steppers)
     if short:
         return algorithms
-    return f"rltop · {lesson.focused.experiment.scenario.title} · {algorithms}"
+    title = lesson.focused.experiment.scenario.title
+    world = lesson.map  # a map of one's own has a name
+    return joined(("rltop", f"{title}: {safe_text(world.name, 24)}" if world else title, algorithms), theme)
 
 
 def _settings(stepper: Stepper) -> str:
@@ -76,14 +78,14 @@ def _seed(lesson: Lesson) -> str:
     return f"seed {lesson.focused.experiment.seed}"
 
 
-def _clock(lesson: Lesson, short: bool = False) -> str:
+def _clock(lesson: Lesson, theme: Theme, short: bool = False) -> str:
     stepper = lesson.focused
     step = f"step {grouped(lesson.step)}"
     if short:
         return step
     if stepper.experiment.algorithm.plans:
-        return f"{step} · sweep {grouped(int(stepper.state.sweeps))}"
-    return f"{step} · episode {grouped(int(stepper.ledger.episodes[0]) + 1)}"
+        return joined((step, f"sweep {grouped(stepper.state.sweeps)}"), theme)
+    return joined((step, f"episode {grouped(int(stepper.ledger.episodes[0]) + 1)}"), theme)
 
 
 def lesson_text(scenario: Scenario, algorithm: Algorithm, settings: Any = None) -> str:

@@ -15,7 +15,7 @@ from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme
 from tui.lesson.panes.situation import state_in
-from tui.lesson.panes.text import Span, bar, bar_style, clipped, grouped, length, put_spans, written
+from tui.lesson.panes.text import Span, ascii_only, bar, bar_style, clipped, grouped, joined, length, put_spans, written
 
 _NAMES = {
     Kind.FREE: "free",
@@ -50,7 +50,8 @@ def _title(layout: Layout, cell: int, state: int, width: int, theme: Theme) -> l
     row, column = divmod(cell, layout.columns)
     kind = Kind(int(layout.kinds[cell]))
     label = layout.labels[cell] if kind in (Kind.TERMINAL, Kind.JUMP, Kind.FREE) else ""
-    title = " · ".join((f"row {row}, column {column}", f"state {state}", f"{_NAMES[kind]} {label}".strip()))
+    parts = f"row {row}, column {column}", f"state {state}", f"{_NAMES[kind]} {label}".strip()
+    title = joined(parts, theme)
     lines: list[list[Span]] = [[(clipped(title, width, theme), theme.style(theme.palette.text, bold=True))]]
     if layout.within:
         within = clipped(layout.within[state % layout.states_per_cell], width, theme)
@@ -72,7 +73,9 @@ def _actions(stepper: Stepper, state: int, width: int, theme: Theme) -> list[lis
     greedy = tied(q)
     signs = _signs(stepper.experiment.model.layout, theme)
     plans = stepper.experiment.algorithm.plans
-    counts = ["" if plans else f"{grouped(int(n))} times" for n in stepper.ledger.visits[state]]
+    counts = [
+        "" if plans else f"{grouped(n)} visit{'' if n == 1 else 's'}" for n in stepper.ledger.visits[state].tolist()
+    ]
     wide = max(map(len, counts))
     sizes = np.abs(q[np.isfinite(q)])
     bound = float(sizes.max()) if sizes.size else 0.0
@@ -84,7 +87,7 @@ def _actions(stepper: Stepper, state: int, width: int, theme: Theme) -> list[lis
         text = format_value(value, _VALUE, infinity=theme.glyphs.infinity)
         lines.append(
             [
-                (theme.glyphs.goal + " " if greedy[a] else "  ", theme.style(palette.accent, bold=True)),
+                ("★ " if greedy[a] else "  ", theme.style(palette.accent, bold=True)),
                 (f"{signs[a]} {text:>{_VALUE}} ", strong),
                 (line.ljust(room), bar_style(value, theme)),
                 (f"  {counts[a]:>{wide}}", theme.style(palette.muted)),
@@ -107,11 +110,12 @@ def _history(stepper: Stepper, state: int, room: int, width: int, theme: Theme) 
 
 
 def _record(record: Record, signs: list[str], theme: Theme) -> list[Span]:
-    palette = theme.palette
-    error = number(record.error)
+    text, muted = theme.style(theme.palette.text), theme.style(theme.palette.muted)
+    arrow = "->" if ascii_only(theme) else "→"
     return [
-        (f"{grouped(record.step):>9}  ", theme.style(palette.muted)),
-        (f"{signs[record.a]} " if record.a >= 0 else "", theme.style(palette.text)),
-        (f"{number(record.old):>8} → {number(record.new):<8}", theme.style(palette.text)),
-        (f" error {'+' if record.error > 0 else ''}{error}", bar_style(record.error, theme)),
+        (f"{grouped(record.step):>9}  ", muted),
+        (f"{signs[record.a]} " if record.a >= 0 else "", text),
+        (f"{number(record.old):>8} {arrow} {number(record.new):<8}", text),
+        (" error ", muted),
+        (f"{'+' if record.error > 0 else ''}{number(record.error)}", text),
     ]

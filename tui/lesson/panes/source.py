@@ -8,13 +8,15 @@ import textwrap
 import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from scenarios.lessons.explain import action_sign, number
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.tracing import Line, Source, Value
 from scenarios.worlds.layout import ARROWS, Layout
-from tui.drawing.cells import RGB, Cells, decode, encode
+from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Theme, mix
 from tui.lesson.panes.text import Span, length, written
 
@@ -41,29 +43,18 @@ class Page(NamedTuple):
 def page_of(source: Source) -> Page:
     """The source in coloured pieces, without the indentation that all of it has."""
     lines = textwrap.dedent("\n".join(source.lines)).split("\n")
-    pieces: list[list[tuple[str, Token]]] = [[] for _ in lines]
+    kinds: list[list[Token]] = [["code"] * len(line) for line in lines]
     docstring = range(0)
-    written_up_to = [0] * len(lines)
-    previous = tokenize.NEWLINE
-
-    def write(row: int, stop: int, kind: Token) -> None:
-        if stop > written_up_to[row]:
-            pieces[row].append((lines[row][written_up_to[row] : stop], kind))
-            written_up_to[row] = stop
-
+    before = tokenize.ENCODING
     for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
-        first, last = token.start[0] - 1, token.end[0] - 1
-        if first >= len(lines) or token.type in (tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER):
-            previous = token.type
-            continue
-        write(first, token.start[1], "code")
-        for row in range(first, last + 1):
-            write(row, token.end[1] if row == last else len(lines[row]), _kind(token))
-        if token.type == tokenize.STRING and previous == tokenize.INDENT and not docstring:
-            docstring = range(first, last + 1)
-        previous = token.type
-    numbered = (Row(source.first_line + i, tuple(row)) for i, row in enumerate(pieces))
-    return Page(tuple(numbered), docstring)
+        kind = _kind(token)
+        if kind != "code":
+            _mark(kinds, token, kind)
+        if token.type == tokenize.STRING and before == tokenize.INDENT and not docstring:
+            docstring = range(token.start[0] - 1, token.end[0])
+        before = token.type
+    rows = (Row(source.first_line + i, _pieces(lines[i], kinds[i])) for i in range(len(lines)))
+    return Page(tuple(rows), docstring)
 
 
 def _kind(token: tokenize.TokenInfo) -> Token:
@@ -74,6 +65,21 @@ def _kind(token: tokenize.TokenInfo) -> Token:
     if token.type == tokenize.NUMBER:
         return "number"
     return "keyword" if token.type == tokenize.NAME and keyword.iskeyword(token.string) else "code"
+
+
+def _mark(kinds: list[list[Token]], token: tokenize.TokenInfo, kind: Token) -> None:
+    """Give all characters of a token their kind, on all its lines."""
+    (first, start), (last, stop) = token.start, token.end
+    for row in range(first - 1, last):
+        left = start if row == first - 1 else 0
+        right = stop if row == last - 1 else len(kinds[row])
+        kinds[row][left:right] = [kind] * (right - left)
+
+
+def _pieces(line: str, kinds: list[Token]) -> tuple[tuple[str, Token], ...]:
+    """The line cut where the kind changes."""
+    runs = groupby(zip(kinds, line, strict=True), key=itemgetter(0))
+    return tuple(("".join(character for _, character in run), kind) for kind, run in runs)
 
 
 def draw_source(stepper: Stepper, width: int, height: int, theme: Theme, *, values: bool = True) -> Cells:
@@ -105,7 +111,7 @@ def _window(page: Page, source: Source, current: int | None, height: int) -> lis
     if len(rows) <= height:
         return rows
     loop = [i for i, row in enumerate(rows) if row.number in source.loop]
-    start = loop[-1] + 1 - height
+    start = max(0, loop[-1] + 1 - height)
     if len(loop) > height:
         focus = next((i for i, row in enumerate(rows) if row.number == current), loop[0])
         start = min(max(loop[0], focus - height // 2), loop[-1] + 1 - height)
@@ -160,7 +166,7 @@ def _cut(row: Row, room: int, lit: bool, looped: bool, bg: RGB | None, theme: Th
     whole = _length(row, theme)
     left = room if whole <= room else room - len(theme.glyphs.ellipsis)
     for text, kind in row.pieces:
-        shown = decode(encode(written(text, theme))[: max(0, left)])
+        shown = written(text, theme)[: max(0, left)]
         style = theme.style(colours[kind], bg, bold=(kind == "keyword" and looped) or (lit and not theme.colour))
         yield shown, style
         left -= length(shown)
@@ -181,7 +187,7 @@ def _values(line: Line | None, row: Row, room: int, layout: Layout, theme: Theme
         return named
     plain = written(", ".join(shown.values()), theme)
     if len(plain) > room - 8:
-        return decode(encode(plain)[: max(0, room - 8)])
+        return plain[: max(0, room - 8)]
     return plain
 
 

@@ -13,17 +13,27 @@ Span = tuple[str, Style]
 
 _ASCII = str.maketrans(
     {
-        **dict(zip("αγεθπδ", ("alpha", "gamma", "eps", "theta", "pi", "delta"), strict=True)),
-        **dict(zip("←→↑↓↗↘↙↖", ("<-", ">", "^", "v", "u", "n", "b", "y"), strict=True)),
-        **dict(zip("−·′Σ±–₁₂…∞≥≤", ("-", "*", "'", "sum", "+-", "-", "1", "2", "...", "inf", ">=", "<="), strict=True)),
-        "│": "|",
+        **dict(zip("αγεθπΔ", ("alpha", "gamma", "eps", "theta", "pi", "D"), strict=True)),
+        **dict(zip("↑→↓←↗↘↙↖", "^>v<unby", strict=True)),
+        **dict(zip("−·′–₁₂★", "-*'-12*", strict=True)),
+        **dict(zip("Σ±…∞", ("sum", "+-", "...", "inf"), strict=True)),
     }
 )
 
 
+def ascii_only(theme: Theme) -> bool:
+    """Whether the theme shows nothing but ASCII."""
+    return theme.glyphs.ellipsis.isascii()
+
+
 def written(text: str, theme: Theme) -> str:
     """The text as the theme can show it: spelt out in ASCII where its glyphs are."""
-    return text.translate(_ASCII) if theme.glyphs.ellipsis.isascii() else text
+    return text.replace(") ← ", ") <- ").translate(_ASCII) if ascii_only(theme) else text
+
+
+def joined(parts: Iterable[str], theme: Theme) -> str:
+    """Parts of a title with dots between them."""
+    return (" - " if ascii_only(theme) else " · ").join(parts)
 
 
 def length(text: str) -> int:
@@ -63,5 +73,5 @@ def bar_style(value: float, theme: Theme) -> Style:
 
 
 def grouped(count: int) -> str:
-    """A count with thin groups of three digits: 12 345."""
+    """A count in groups of three digits: 12 345."""
     return f"{count:,}".replace(",", " ")

@@ -231,7 +231,7 @@ def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool)
         ]
         if room > 3 and bound and math.isfinite(value) and text != "?":
             spans.append((" " + bar(value / bound, room, theme), bar_style(value, theme)))
-        if name == "after" and change:
+        if name == "after" and change and _width(spans, theme) + 1 + length(written(change, theme)) <= width:
             spans.append((" " + change, theme.style(palette.accent, bold=True)))
         rows.append(spans)
     return rows

@@ -142,7 +142,10 @@ def draw_world(
     cells.blit(draw_board(board, layer, width, lines, theme), 0, 0)
     _draw_wind(cells, board, stepper.experiment.model.layout.wind, lines, theme)
     if lines < height:
-        _draw_caption(cells, board, layer, lines, _situation_text(stepper), difference is not None, theme)
+        note = _situation_text(stepper) or ("first − second" if difference is not None else "")
+        _draw_caption(cells, board, layer, lines, note, theme)
+        if difference is not None:
+            cells.put(lines, 0, written("Δ", theme), theme.style(theme.palette.text, bold=True))
     return cells
 
 
@@ -185,16 +188,11 @@ def _situation_text(stepper: Stepper) -> str:
     return layout.within[situation(stepper)] if layout.within else ""
 
 
-def _draw_caption(cells: Cells, board: Board, layer: Layer, row: int, note: str, differs: bool, theme: Theme) -> None:
+def _draw_caption(cells: Cells, board: Board, layer: Layer, row: int, note: str, theme: Theme) -> None:
     """The legend, and to its right the note."""
     note = written(note, theme)
     room = cells.width - (length(note) + 2 if note else 0)
-    legend = draw_legend(board, layer, max(0, room), theme)
-    cells.blit(legend, row, 0)
-    if differs:
-        cells.put(
-            row, 0, "±" if not theme.glyphs.infinity.isascii() else "d", theme.style(theme.palette.text, bold=True)
-        )
+    cells.blit(draw_legend(board, layer, max(0, room), theme), row, 0)
     cells.put(row, max(0, cells.width - length(note)), note, theme.style(theme.palette.text))
 
 
