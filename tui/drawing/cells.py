@@ -107,7 +107,7 @@ def safe_text(value: object, limit: int = 80, ellipsis: str = "…") -> str:
         return clean
     room = max(0, limit - len(ellipsis))
     cut = encode(clean)[:room]
-    return (decode(cut) + ellipsis)[: max(0, limit)]
+    return (decode(cut).rstrip() + ellipsis)[: max(0, limit)]
 
 
 def _encode(text: str) -> NDArray[np.uint32]:

@@ -1,0 +1,108 @@
+"""What is sent: the terminal ends up as after a full repaint, for fewer bytes."""
+
+import random
+
+import pytest
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from terminal_emulator import Terminal
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+
+from tui.drawing.canvas import to_strip
+from tui.drawing.cells import Cells, changes
+from tui.drawing.cells import Style as CellStyle
+from tui.drawing.wire import ScreenUpdate, SpansUpdate
+
+BASE = Style(color="rgb(200,200,200)", bgcolor="rgb(18,18,18)")
+CONSOLE = Console(color_system="truecolor")
+COLOURS = [None, (255, 0, 0), (0, 120, 0), (1, 2, 3)]
+OTHER_COLOURS = [(250, 0, 0), (0, 110, 0), (4, 2, 3)]  # a rich style remembers the first colour system it met
+
+
+def random_cells(rng, width, height, like=None, colours=COLOURS):
+    """A grid of random text and styles, in part like another."""
+    cells = Cells(width, height)
+    if like is not None:
+        cells.blit(like, 0, 0)
+    for _ in range(rng.randrange(12)):
+        flags = [rng.random() < 0.3 for _ in range(4)]
+        style = CellStyle(rng.choice(colours), rng.choice(colours), *flags)
+        text = "".join(rng.choices("ab  漢.⣿", k=rng.randrange(1, 9)))
+        cells.put(rng.randrange(height), rng.randrange(-2, width), text, style)
+    return cells
+
+
+def chops(cells, split, base=BASE):
+    """The cells as the compositor holds them, as strips between the cuts of each line; and where these end."""
+    pairs = [to_strip(cells, row, base).divide([split, cells.width]) for row in range(cells.height)]
+    return [{0: left, split: right} for left, right in pairs], [[split, cells.width]] * cells.height
+
+
+def full_update(kind, lines, width):
+    return kind([line.values() for line in lines], Region(0, 0, width, len(lines)))
+
+
+@pytest.mark.parametrize(("system", "colours"), [("truecolor", COLOURS), ("256", OTHER_COLOURS)])
+def test_a_partial_update_equals_a_full_repaint(system, colours):
+    rng = random.Random(11)
+    console = Console(color_system=system)
+    base = BASE if system == "truecolor" else Style(color="rgb(200,200,200)", bgcolor="rgb(30,18,18)")
+    for _ in range(300):
+        width, height = rng.randrange(4, 30), rng.randrange(1, 5)
+        before = random_cells(rng, width, height, colours=colours)
+        after = random_cells(rng, width, height, like=before, colours=colours)
+        split = rng.randrange(1, width)
+        lines, ends = chops(after, split, base)
+        terminal, repainted = Terminal(width, height), Terminal(width, height)
+        terminal.feed(full_update(LayoutUpdate, chops(before, split, base)[0], width).render_segments(console))
+        repainted.feed(full_update(LayoutUpdate, lines, width).render_segments(console))
+        spans = [(run.row, run.col, run.col + run.width) for run in changes(before, after)]
+        if spans:
+            terminal.feed(SpansUpdate(lines, spans, ends).render_segments(console))
+        assert terminal.visible() == repainted.visible()
+        assert (terminal.fg, terminal.bg, terminal.attributes) == ("", "", frozenset())
+
+
+def test_a_full_update_equals_textuals_for_fewer_bytes():
+    rng = random.Random(12)
+    ours, theirs = 0, 0
+    for _ in range(100):
+        cells = random_cells(rng, 40, 6)
+        terminals = Terminal(40, 6), Terminal(40, 6)
+        for kind, terminal in zip((ScreenUpdate, LayoutUpdate), terminals, strict=True):
+            data = full_update(kind, chops(cells, 20)[0], 40).render_segments(CONSOLE)
+            terminal.feed(data)
+            ours += len(data) if kind is ScreenUpdate else 0
+            theirs += len(data) if kind is LayoutUpdate else 0
+        assert terminals[0].visible() == terminals[1].visible()
+    assert ours < theirs
+
+
+def test_one_cell_at_the_end_of_a_row_costs_one_cell():
+    cells = Cells(150, 1)
+    for col in range(0, 150, 2):
+        cells.put(0, col, "ab", CellStyle((col, 0, 0), (0, 0, col)))
+    lines, ends = chops(cells, 100)
+    arguments = lines, [(0, 148, 149)], ends
+    sent = SpansUpdate(*arguments).render_segments(CONSOLE)
+    assert sent == "\x1b[38;2;148;0;0;48;2;0;0;148m\x1b[1;149Ha\x1b[0m"
+    assert len(ChopsUpdate(*arguments).render_segments(CONSOLE)) > 10 * len(sent)
+
+
+def test_pieces_of_one_style_share_it_and_blanks_cost_no_foreground():
+    red, blue = Style(color="rgb(255,0,0)", bgcolor="rgb(0,0,0)"), Style(color="rgb(0,0,255)", bgcolor="rgb(0,0,0)")
+    strip = Strip([Segment("a", red), Segment(" ", blue), Segment("b", red), Segment("c", blue)])
+    sent = SpansUpdate([{0: strip}], [(0, 0, 4)], [[4]]).render_segments(CONSOLE)
+    assert sent == "\x1b[38;2;255;0;0;48;2;0;0;0m\x1b[1;1Ha b\x1b[38;2;0;0;255mc\x1b[0m"
+
+
+def test_a_link_is_sent_whole():
+    strip = Strip([Segment("here", Style(link="file:///x")), Segment("!", Style(bold=True))])
+    sent = SpansUpdate([{0: strip}], [(0, 0, 5)], [[5]]).render_segments(CONSOLE)
+    terminal = Terminal(5, 1)
+    terminal.feed(sent)
+    assert terminal.text() == ["here!"]
+    assert "file:///x" in sent
