@@ -21,7 +21,7 @@ BLANK = Paragraph("")
 def menu_rows(choice: Choice, settings: Sequence[Setting], search: str = "") -> list[Row]:
     """The menu: lessons, the algorithms of the chosen one, and its settings; a search leaves what has its words."""
     scenario = scenario_named(choice.scenario)
-    chosen = choice.algorithms or (scenario.default_algorithm,)
+    chosen = choice.chosen
     lessons = [_lesson_row(other, choice) for other in SCENARIOS if _has(search, _words_of(other))]
     algorithms = [
         _algorithm_row(algorithm, chosen)

@@ -20,23 +20,23 @@ from scenarios.experiment import Experiment, field_names
 from scenarios.worlds.errors import WorldError
 from tui.drawing.board import Layer
 from tui.drawing.canvas import Canvas
-from tui.drawing.cells import Cells
+from tui.drawing.cells import Cells, safe_text
 from tui.drawing.grid import draw_board
 from tui.help.page import MORE, Page, drawing_theme, page_lines
 from tui.picker.about import BLANK, about_algorithm, about_lesson, about_settings, menu_rows
-from tui.picker.choice import SIDE_BY_SIDE, Choice, prepare_lesson
+from tui.picker.choice import Choice, prepare_lesson, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
 from tui.picker.preview import empty_board
-from tui.picker.settings import Setting, settings_list, with_setting
+from tui.picker.settings import Setting, settings_list
 
 
 class PickerScreen(Screen[None]):
     """Choose a scenario, one algorithm or two, and their settings."""
 
     CSS_PATH = "picker.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "search", key_display="/", id="picker.search"),
         Binding("backspace,delete", "default", "back to the default", show=False, id="picker.default"),
@@ -97,6 +97,9 @@ class PickerScreen(Screen[None]):
 
     def _choose(self, choice: Choice, key: str | None = None) -> None:
         """Make this the choice and prepare it in the background."""
+        if choice.scenario != self.choice.scenario:
+            self.settings = []
+        self.starting = False
         self.choice = self.choices[choice.scenario] = choice
         self.experiments, self.problem = (), ""
         self._list_rows(key)
@@ -118,6 +121,10 @@ class PickerScreen(Screen[None]):
     @on(Prepared)
     def _prepared(self, event: Prepared) -> None:
         if event.choice != self.choice:
+            return
+        if event.problem and event.choice != Choice(event.choice.scenario):
+            self.notify(safe_text(event.problem, 300), severity="warning", markup=False, timeout=15)
+            self._choose(Choice(event.choice.scenario))
             return
         self.experiments, self.problem = event.experiments, event.problem
         self.settings = settings_list(event.choice, event.experiments, event.fresh) if event.experiments else []
@@ -144,8 +151,7 @@ class PickerScreen(Screen[None]):
             paragraphs, current = about_settings(self.settings, key)
             detail.write(paragraphs, len(page_lines(paragraphs[:current], detail.size.width - MORE)))
         else:
-            chosen = self.choice.algorithms or (scenario.default_algorithm,)
-            names = [key] if kind == "algorithm" else chosen
+            names = (key,) if kind == "algorithm" else self.choice.chosen
             words = [paragraph for name in names for paragraph in (*about_algorithm(name), BLANK)]
             detail.write([*words, *about_settings(self.settings)[0]])
         detail.border_title = "Settings" if kind == "setting" else "Algorithm"
@@ -174,26 +180,9 @@ class PickerScreen(Screen[None]):
         if kind == "lesson":
             self._moved(Menu.Moved(event.row))
         elif kind == "algorithm":
-            self._toggle(key)
+            self._choose(toggled(self.choice, key))
         elif setting := next((setting for setting in self.settings if setting.key == key), None):
             self._change(setting)
-
-    def _toggle(self, algorithm: str) -> None:
-        """Add an algorithm or leave it out; there is always one, and the older of two makes room for a third."""
-        chosen = self.choice.algorithms or (scenario_named(self.choice.scenario).default_algorithm,)
-        if algorithm not in chosen:
-            chosen = (*chosen, algorithm)[-SIDE_BY_SIDE:]
-        elif len(chosen) > 1:
-            chosen = tuple(name for name in chosen if name != algorithm)
-        known = {key for name in chosen for key in self._keys(name)}
-        settings = {key: value for key, value in self.choice.settings.items() if key in known}
-        self._choose(replace(self.choice, algorithms=chosen, settings=settings))
-
-    def _keys(self, algorithm: str) -> set[str]:
-        from algorithms.registry import algorithm_named
-
-        scenario = scenario_named(self.choice.scenario)
-        return field_names(algorithm_named(algorithm).config) | field_names(scenario.world)
 
     def _change(self, setting: Setting) -> None:
         """Go to the next option, or ask for a value."""
@@ -218,14 +207,8 @@ class PickerScreen(Screen[None]):
     def action_default(self) -> None:
         """Take the setting under the cursor back to its default."""
         row = self.query_one("#menu", Menu).current
-        if row is None or row.kind != "setting":
-            return
-        key = row.key.partition(" ")[2]
-        if key in ("seed", "lanes"):
-            self._choose(replace(self.choice, **{key: 0 if key == "seed" else None}))
-        else:
-            settings = {name: value for name, value in self.choice.settings.items() if name != key}
-            self._choose(replace(self.choice, settings=settings))
+        if row is not None and row.kind == "setting":
+            self._choose(without_setting(self.choice, row.key.partition(" ")[2]))
 
     def action_start(self) -> None:
         """Begin the lesson, as soon as it is prepared."""

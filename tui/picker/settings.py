@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 import typing
@@ -63,14 +62,15 @@ def _run_settings(choice: Choice, experiments: Sequence[Experiment], fresh: Sequ
 
 
 def _setting(key: str, group: str, config: Any, default: Any) -> Setting:
-    kind = typing.get_type_hints(type(config))[key]
+    settings: type = type(config)
+    kind = typing.get_type_hints(settings)[key]
     return Setting(
         key,
         group,
         _text(settings_of(config)[key]),
         _text(settings_of(default)[key]),
-        field_help(type(config)).get(key, ""),
-        _allowed(type(config), key, kind),
+        field_help(settings).get(key, ""),
+        _allowed(settings, key, kind),
         _options(kind),
         SCHEDULES if kind is Schedule else (),
     )
@@ -99,16 +99,3 @@ def _allowed(config: type[Any], key: str, kind: Any) -> str:
         found = re.search(r"must be (?:in )?(.+?), got", str(error))
         return found[1] if found else ""
     return ""
-
-
-def with_setting(choice: Choice, key: str, text: str) -> Choice:
-    """The choice with one thing set to a text, still unchecked; the seed and the lanes must be whole numbers.
-
-    Raises ValueError, one sentence, where seed or lanes are no whole numbers.
-    """
-    if key not in ("seed", "lanes"):
-        return dataclasses.replace(choice, settings={**choice.settings, key: text})
-    try:
-        return dataclasses.replace(choice, **{key: int(text)})
-    except ValueError:
-        raise ValueError(f"{key}: expected a whole number, got {text!r}") from None

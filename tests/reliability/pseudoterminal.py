@@ -1,0 +1,95 @@
+"""A terminal without a screen: runs a program on a pty, types, resizes, and keeps every byte it sends."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l")  # alternate screen and mouse off, cursor on
+ENTERED = b"\x1b[?1049h"
+
+
+class Pseudoterminal:
+    """`python -m tui ARGUMENTS` on a pty of columns x rows, with its own home folders."""
+
+    def __init__(self, home: Path, *arguments: str, columns: int = 80, rows: int = 24, **environment: str) -> None:
+        self.master, self.slave = pty.openpty()
+        self.resize(columns, rows)
+        self.modes = termios.tcgetattr(self.slave)
+        self.sent = bytearray()
+        kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+        homes = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("STATE", "CONFIG", "DATA", "CACHE")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tui", *arguments],
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
+            env={**kept, **homes, "TERM": "xterm-256color", "OPENBLAS_NUM_THREADS": "1", **environment},
+        )
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size of the window."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds: float) -> bytes:
+        """What arrives within so many seconds."""
+        start, end = len(self.sent), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self.master], [], [], left)[0]:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    break
+                self.sent += data
+        return bytes(self.sent[start:])
+
+    def read_until(self, *wanted: bytes, seconds: float = 20.0) -> None:
+        """Read until all of these have been sent; fails after so many seconds."""
+        end = time.monotonic() + seconds
+        while not all(text in self.sent for text in wanted):
+            assert time.monotonic() < end, f"{wanted} not in {bytes(self.sent[-2000:])!r}"
+            self.read(0.02)
+
+    def settle(self, quiet: float = 0.4, seconds: float = 20.0) -> None:
+        """Read until nothing has arrived for a while."""
+        end = time.monotonic() + seconds
+        while self.read(quiet):
+            assert time.monotonic() < end, "the screen never came to rest"
+
+    def type(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self.master, keys)
+
+    def end(self, number: signal.Signals | None = None, within: float = 2.0) -> tuple[int, float]:
+        """Send a signal, if any; the exit code and the seconds until the process was gone."""
+        began = time.monotonic()
+        if number is not None:
+            self.process.send_signal(number)
+        while self.process.poll() is None:
+            assert time.monotonic() < began + within + 8, "the process does not end"
+            self.read(0.02)
+        took = time.monotonic() - began
+        self.read(0.1)
+        return self.process.returncode, took
+
+    def is_restored(self) -> bool:
+        """Whether the terminal was left as it was found."""
+        tail = bytes(self.sent[-400:])
+        return all(text in tail for text in LEFT) and termios.tcgetattr(self.slave) == self.modes
+
+    def close(self) -> None:
+        """End whatever is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
