@@ -13,7 +13,7 @@ from scenarios.worlds.model import TabularModel
 @dataclass(frozen=True)
 class CliffWalkingSettings:
     is_slippery: bool = False
-    """Whether the cliff is slippery: then every move goes sideways two times in three."""
+    """Whether the ground is slippery: then a move goes sideways two times in three."""
     max_steps: int | None = None
     """Time limit of an episode in steps; none for no limit, as in the book."""
 
@@ -31,7 +31,7 @@ def solved(settings: CliffWalkingSettings) -> Solved:
     """The shortest way is known where the floor is dry."""
     source = "Sutton & Barto (2018), example 6.6"
     if settings.is_slippery:
-        return Solved("A sweep of dynamic programming changes no value by more than theta.", source)
+        return Solved("No value changes by more than theta in a sweep.", source)
     return Solved("The greedy policy walks the 13 steps along the edge: return -13.", source, -13.0)
 
 
@@ -40,15 +40,15 @@ SCENARIO = Scenario(
     title="Cliff walking",
     summary="The shortest way runs along a cliff. Q-learning takes it and falls; SARSA learns to keep away.",
     teaches=(
-        "On-policy against off-policy. Both learners stumble: one action in ten is random. Q-learning values the best "
-        "policy as if it never stumbled, so its arrows run along the edge. SARSA values what it really does, stumbles "
-        "included, so for SARSA the edge is a bad place and the detour pays."
+        "On-policy against off-policy. Both learners stumble: one action in ten is random. Q-learning values the "
+        "policy that never stumbles, so its arrows run along the edge. SARSA values what it really does, stumbles "
+        "included: for SARSA the edge is a dangerous place, and the detour pays."
     ),
     look_for=(
-        "Two different results. The greedy arrows: Q-learning finds the optimal 13 steps, SARSA a longer and safer way "
-        "(-15 or -17; at this step size its arrows sometimes even run in a circle). The return while learning: "
-        "Q-learning earns about -50 an episode, SARSA about -27, because the better path is the worse one for someone "
-        "who stumbles. Let epsilon go to 0 and the difference goes with it."
+        "Two results that disagree. The greedy arrows: Q-learning finds the optimal 13 steps; Expected SARSA walks one "
+        "row higher, 15; SARSA mostly the top row, 17, and at this step size its arrows sometimes run in a circle. The "
+        "return while learning, episodes 401 to 500: Q-learning about -50, SARSA about -27, Expected SARSA about -21. "
+        "The best path is the worst one for somebody who stumbles. Let epsilon fall to 0 and the difference is gone."
     ),
     solved=solved,
     world=CliffWalkingSettings,

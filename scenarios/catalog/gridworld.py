@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from algorithms.contract import check_range
 from scenarios.catalog.scenario import TABULAR_ALGORITHMS, Scenario, Solved
-from scenarios.worlds.maps import MapWorld, build_map, find_world, read_map
+from scenarios.worlds.maps import MapWorld, build_map, find_world, is_shipped, read_map
 from scenarios.worlds.model import TabularModel
 
 
@@ -35,35 +35,38 @@ def build(settings: GridworldSettings) -> TabularModel:
 
 
 def solved(settings: GridworldSettings) -> Solved:
-    """Figure 4.1 has a known best return; other maps are solved when dynamic programming has converged."""
-    if settings.world == "fig4-1" and settings.max_steps is None:
-        return Solved(
-            "The greedy policy takes the shortest way out from every cell: -2 on average over the fourteen starts.",
-            "Sutton & Barto (2018), example 4.1",
-            BEST_FIGURE_4_1,
-        )
-    return Solved(
-        "A sweep of dynamic programming changes no value by more than theta.", "Sutton & Barto (2018), chapter 4"
-    )
+    """Some shipped worlds have a known best return; others are solved when dynamic programming has converged."""
+    if settings.world in BEST and is_shipped(settings.world) and settings.max_steps is None:
+        return BEST[settings.world]
+    return Solved("No value changes by more than theta in a sweep.", "Sutton & Barto (2018), chapter 4")
 
 
-# steps to the nearer corner: four cells need 1, six need 2, four need 3
-BEST_FIGURE_4_1 = -(4 * 1 + 6 * 2 + 4 * 3) / 14
+BEST = {
+    "fig4-1": Solved(
+        # four cells are one step from a corner, six are two and four are three
+        "The greedy policy takes the shortest way to a corner: -2 on average over the fourteen starts.",
+        "Sutton & Barto (2018), example 4.1",
+        -2.0,
+    ),
+    "windy": Solved("The greedy policy takes 15 steps: return -15.", "Sutton & Barto (2018), example 6.5", -15.0),
+    "windy-king": Solved("The greedy policy takes 7 steps: return -7.", "Sutton & Barto (2018), exercise 6.9", -7.0),
+}
 
 SCENARIO = Scenario(
     name="gridworld",
     title="Gridworld",
-    summary="Values flow out from the goal, sweep by sweep: the 4x4 grid of figure 4.1, or a map of your own.",
+    summary="Values flow out from the goal, sweep by sweep: the grid of figure 4.1, or a map of your own.",
     teaches=(
-        "What a value is. V(s) is the reward you can expect from a cell onward, and the Bellman equation says it in "
-        "terms of the neighbours: the next reward plus what the next cell is worth. Dynamic programming knows the "
-        "rules of the world and makes that equation true by applying it again and again."
+        "What a value is. V(s) is the reward to be expected from a cell onward, and the Bellman equation ties it to "
+        "the neighbours: the next reward plus what the next cell is worth. Dynamic programming knows the rules of the "
+        "world and applies that equation, cell after cell, until it holds everywhere. No step is ever taken."
     ),
     look_for=(
-        "After the first sweep every cell says -1: one step, no idea beyond it. Then news from the two corners spreads "
-        "by one cell a sweep. The values need some 170 sweeps to settle at -14, -18, -20 and -22, but after the third "
-        "the greedy arrows are already the best policy: a policy needs only the order of the values, not their size. "
-        "Set in_place=true and the sweeps needed fall by a third."
+        "After one sweep every cell says -1: a step costs 1, and nothing is known beyond it. Then the news that the "
+        "corners are free spreads by one cell a sweep. The values of the random policy need hundreds of sweeps to "
+        "settle at -14, -18, -20 and -22, but after the third the greedy arrows are already optimal: a policy needs "
+        "the order of the values, not their size. Sweep in place and a third of the sweeps is saved. Then try the "
+        "other worlds: jumps (figure 3.2), windy, windy-king and book."
     ),
     solved=solved,
     world=GridworldSettings,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
-import re
 import stat
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain
@@ -21,16 +19,23 @@ from numpy.typing import NDArray
 from algorithms.contract import Bools, Floats, Ints
 from scenarios.worlds.errors import WorldError
 from scenarios.worlds.layout import DIRECTIONS, Kind, Layout
+from scenarios.worlds.map_checks import (
+    FREE,
+    KINDS,
+    MAX_CELLS,
+    START,
+    WALL,
+    Symbols,
+    check_keys,
+    check_world,
+    extent,
+    kind_of,
+    offer,
+    shown,
+)
 from scenarios.worlds.model import TabularModel
 
-FREE, WALL, START, CLIFF = ".", "#", "S", "C"
-KINDS = {FREE: Kind.FREE, WALL: Kind.WALL, START: Kind.START, CLIFF: Kind.CLIFF}
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-
-MAX_BYTES = 16_000_000
-MAX_CELLS = 1_000_000
-MAX_TRANSITIONS = 32_000_000  # outcomes times cells: half a gigabyte of tables
-LARGEST = 1e9  # magnitude of a reward, length of an episode, strength of a wind
+MAX_BYTES = 16_000_000  # of a world file
 
 Cell = tuple[int, int]  # (row, column), counted from 0 at the top left
 
@@ -48,7 +53,7 @@ class Jump:
 class MapWorld:
     """A text map and its options, checked; raises WorldError, one sentence, when they make no world."""
 
-    symbols: tuple[tuple[str, ...], ...]  # [rows][columns] . free, # wall, S start, C cliff, a number: terminal
+    symbols: Symbols  # [rows][columns] . free, # wall, S start, C cliff, a number: terminal
     name: str = ""
     discount: float = 1.0  # γ that the world suggests
     noise: float = 0.0  # probability of slipping, half to each perpendicular direction
@@ -61,10 +66,7 @@ class MapWorld:
     jumps: tuple[Jump, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_symbols(self.symbols)
-        _check_options(self)
-        _check_wind(self.wind, len(self.symbols[0]))
-        _check_jumps(self)
+        check_world(self)
 
     @property
     def moves(self) -> tuple[str, ...]:
@@ -78,7 +80,7 @@ class MapWorld:
         """
         rows = [list(cells) for cells in self.symbols]
         if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
-            raise WorldError(f"there is no cell at row {row}, column {column}: {_extent(self.symbols)}")
+            raise WorldError(f"there is no cell at row {row}, column {column}: {extent(self.symbols)}")
         rows[row][column] = symbol
         return dataclasses.replace(self, symbols=tuple(map(tuple, rows)))
 
@@ -93,7 +95,7 @@ def load_map(path: str | Path) -> TabularModel:
 
 def read_map(path: str | Path) -> MapWorld:
     """The map of a world file; raises WorldError, one sentence naming the file."""
-    name = _shown(str(path))
+    name = shown(str(path))
     try:
         status = Path(path).stat()
         if stat.S_ISDIR(status.st_mode):
@@ -103,7 +105,7 @@ def read_map(path: str | Path) -> MapWorld:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise WorldError(f"there is no world file {name}: {_offer(str(path), shipped_worlds(), 'shipped')}") from None
+        raise WorldError(f"there is no world file {name}: {offer(str(path), shipped_worlds(), 'shipped')}") from None
     except (OSError, ValueError) as error:
         if isinstance(error, WorldError):
             raise
@@ -125,7 +127,7 @@ def parse_map(text: str, source_name: str) -> MapWorld:
     try:
         return _map_of(_table(text))
     except WorldError as error:
-        raise WorldError(f"{_shown(source_name)}: {error}") from None
+        raise WorldError(f"{shown(source_name)}: {error}") from None
 
 
 def shipped_worlds() -> tuple[str, ...]:
@@ -133,11 +135,14 @@ def shipped_worlds() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in _shipped().iterdir() if file.suffix == ".toml"))
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a name means a world that comes with rltop: a file of one's own of that name goes first."""
+    return name.removesuffix(".toml") in shipped_worlds() and not Path(name).exists()
+
+
 def find_world(name: str) -> Path:
-    """The file that `name` means: a path that exists, else the shipped world of that name, else the path."""
-    shipped = _shipped() / f"{name.removesuffix('.toml')}.toml"
-    is_shipped = name.removesuffix(".toml") in shipped_worlds()
-    return shipped if is_shipped and not Path(name).exists() else Path(name)
+    """The file that a name means: a world that comes with rltop, or else the path."""
+    return _shipped() / f"{name.removesuffix('.toml')}.toml" if is_shipped(name) else Path(name)
 
 
 def _shipped() -> Path:
@@ -155,11 +160,11 @@ def _table(text: str) -> dict[str, Any]:
 
 def _map_of(table: dict[str, Any]) -> MapWorld:
     options = {f.name for f in dataclasses.fields(MapWorld)} - {"symbols", "jumps"}
-    _check_keys(table, options | {"map", "jump"}, "key")
+    check_keys(table, options | {"map", "jump"}, "key")
     if "map" not in table:
         raise WorldError('there is no map: write map = """ ... """ with one row of cells a line')
     if not isinstance(table["map"], str):
-        raise WorldError(f"map must be a text of rows, got {_kind(table['map'])}")
+        raise WorldError(f"map must be a text of rows, got {kind_of(table['map'])}")
     symbols = tuple(tuple(line.split()) for line in table["map"].split("\n") if line.strip())
     settings = {key: value for key, value in table.items() if key in options}
     if isinstance(wind := settings.get("wind"), list):
@@ -172,144 +177,13 @@ def _jumps_of(tables: Any) -> tuple[Jump, ...]:
         raise WorldError("jump must be written as [[jump]] tables with from, to and reward")
     jumps = []
     for number, table in enumerate(tables, start=1):
-        _check_keys(table, {"from", "to", "reward"}, f"key in jump {number}")
+        check_keys(table, {"from", "to", "reward"}, f"key in jump {number}")
         for key in ("from", "to"):
             if key not in table:
                 raise WorldError(f"jump {number} has no {key}: write {key} = [ROW, COLUMN]")
         source, target = (tuple(v) if isinstance(v, list) else v for v in (table["from"], table["to"]))
         jumps.append(Jump(source, target, table.get("reward", 0.0)))
     return tuple(jumps)
-
-
-# Checking
-
-
-def _check_keys(table: Mapping[str, Any], known: Iterable[str], what: str) -> None:
-    for key in table:
-        if key not in known:
-            raise WorldError(f"unknown {what} {_shown(key)!r}: {_offer(key, sorted(known), 'known')}")
-
-
-def _check_symbols(symbols: tuple[tuple[str, ...], ...]) -> None:
-    if not symbols:
-        raise WorldError("the map is empty: write one row of cells a line, for example S . +1")
-    columns = len(symbols[0])
-    if len(symbols) * columns > MAX_CELLS:
-        raise WorldError(f"the map has {len(symbols) * columns:,} cells: the limit is {MAX_CELLS:,}")
-    for row, cells in enumerate(symbols):
-        if len(cells) != columns:
-            raise WorldError(
-                f"row {row} of the map has {len(cells)} cells but row 0 has {columns}: "
-                "all rows need as many cells, separated by spaces"
-            )
-    distinct = set(chain.from_iterable(symbols))
-    for symbol in distinct - set(KINDS):
-        if not NUMBER.fullmatch(symbol):
-            raise WorldError(
-                f"unknown symbol {_shown(symbol)!r} {_whereabouts(symbols, symbol)}: a cell is . free, # wall, "
-                "S start, C cliff or a number, separated by spaces"
-            )
-        if not -LARGEST <= float(symbol) <= LARGEST:
-            raise WorldError(
-                f"the number {_shown(symbol)} {_whereabouts(symbols, symbol)} must lie in [-{LARGEST:g}, {LARGEST:g}]"
-            )
-    if START not in distinct:
-        raise WorldError("the map has no start: mark at least one cell with S")
-
-
-def _check_options(world: MapWorld) -> None:
-    if not isinstance(world.name, str) or len(world.name) > 100:
-        raise WorldError("name must be a text of at most 100 characters")
-    if not isinstance(world.king_moves, bool):
-        raise WorldError(f"king_moves must be true or false, got {_kind(world.king_moves)}")
-    for key, low, high in (
-        ("discount", 0, 1),
-        ("noise", 0, 1),
-        ("living_reward", -LARGEST, LARGEST),
-        ("off_grid_reward", -LARGEST, LARGEST),
-        ("cliff_reward", -LARGEST, LARGEST),
-    ):
-        _check_number(key, getattr(world, key), low, high)
-    if world.max_steps is not None:
-        _check_number("max_steps", world.max_steps, 1, LARGEST, whole=True)
-    starts = sum(cells.count(START) for cells in world.symbols)
-    if starts > 1 and any(CLIFF in cells for cells in world.symbols):
-        cells, outcomes = len(world.symbols) * len(world.symbols[0]), len(world.moves) * starts
-        if cells * outcomes > MAX_TRANSITIONS:
-            raise WorldError(
-                f"{starts:,} starts to fall back to, {len(world.moves)} moves and {cells:,} cells make "
-                f"{cells * outcomes:,} transitions: the limit is {MAX_TRANSITIONS:,}, so use fewer starts or no cliff"
-            )
-
-
-def _check_wind(wind: Any, columns: int) -> None:
-    if not isinstance(wind, tuple):
-        raise WorldError(f"wind must be a list of {columns} whole numbers, one a column, got {_kind(wind)}")
-    if wind and len(wind) != columns:
-        raise WorldError(f"wind has {len(wind)} numbers but the map has {columns} columns: give one a column")
-    for column, strength in enumerate(wind):
-        _check_number(f"wind of column {column}", strength, 0, LARGEST, whole=True)
-
-
-def _check_jumps(world: MapWorld) -> None:
-    sources: set[Any] = set()
-    for number, jump in enumerate(world.jumps, start=1):
-        for key, cell in (("from", jump.source), ("to", jump.target)):
-            _check_jump_end(world.symbols, f"jump {number}: {key}", cell)
-        _check_number(f"jump {number}: reward", jump.reward, -LARGEST, LARGEST)
-        row, column = jump.source
-        symbol = world.symbols[row][column]
-        if symbol not in (FREE, START):
-            raise WorldError(f"jump {number}: from = [{row}, {column}] is {symbol}, a cell that no action is taken in")
-        if jump.source in sources:
-            raise WorldError(f"jump {number}: another jump already begins at row {row}, column {column}")
-        sources.add(jump.source)
-
-
-def _check_jump_end(symbols: tuple[tuple[str, ...], ...], name: str, cell: Any) -> None:
-    whole = isinstance(cell, tuple) and len(cell) == 2 and all(type(part) is int for part in cell)
-    if not whole:
-        raise WorldError(f"{name} must be [ROW, COLUMN], two whole numbers counted from 0")
-    row, column = cell
-    if not (0 <= row < len(symbols) and 0 <= column < len(symbols[0])):
-        raise WorldError(f"{name} = [{row}, {column}] lies outside the map: {_extent(symbols)}")
-    if symbols[row][column] == WALL:
-        raise WorldError(f"{name} = [{row}, {column}] is a wall")
-
-
-def _check_number(name: str, value: Any, low: float, high: float, whole: bool = False) -> None:
-    expected = f"a {'whole ' if whole else ''}number in [{low:g}, {high:g}]"
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise WorldError(f"{name} must be {expected}, got {_kind(value)}")
-    if not low <= value <= high:
-        raise WorldError(f"{name} must be {expected}, got {_shown(str(value))}")
-
-
-def _kind(value: Any) -> str:
-    """A value of the wrong type in the words of TOML."""
-    words = {bool: "true or false", str: "a text", list: "a list", tuple: "a list", dict: "a table"}
-    return words.get(type(value), f"the number {value}" if isinstance(value, int | float) else "something else")
-
-
-def _shown(text: str) -> str:
-    """User text fit for a sentence: printable and not endless."""
-    printable = text if text.isprintable() else ascii(text)[1:-1]
-    return printable if len(printable) <= 200 else printable[:100] + "…"
-
-
-def _offer(name: str, known: Iterable[str], word: str) -> str:
-    known = list(known)
-    near = difflib.get_close_matches(name[:100], known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"{word} are {', '.join(known)}"
-
-
-def _whereabouts(symbols: tuple[tuple[str, ...], ...], symbol: str) -> str:
-    row = next(row for row, cells in enumerate(symbols) if symbol in cells)
-    return f"in row {row}, column {symbols[row].index(symbol)} of the map"
-
-
-def _extent(symbols: tuple[tuple[str, ...], ...]) -> str:
-    return f"rows are 0 to {len(symbols) - 1} and columns 0 to {len(symbols[0]) - 1}"
 
 
 # Building
@@ -428,8 +302,8 @@ def _warnings(world: MapWorld, model: TabularModel) -> tuple[str, ...]:
         )
     if world.discount == 1 and model.reward[:, stuck].any():
         warnings.append(
-            f"no terminal cell can be reached from {stuck.sum():,} of the cells and the discount is 1: values there may "
-            "grow for ever, so set a discount below 1 or limit max_sweeps"
+            f"no terminal cell can be reached from {stuck.sum():,} of the cells and the discount is 1: "
+            "values there may grow for ever, so set a discount below 1 or limit max_sweeps"
         )
     return tuple(warnings)
 
