@@ -37,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
     """Explains the screen below it."""
 
     CSS_PATH = "help.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "back", key_display="esc", id="help.close"),
         Binding("down,j", "scroll_page(1)", "down", show=False, id="help.down"),

@@ -1,0 +1,60 @@
+"""The list of settings: values, defaults, ranges, sentences."""
+
+from dataclasses import replace
+
+from tui.picker.choice import Choice, prepare_lesson
+from tui.picker.settings import settings_list
+
+
+def listed(choice: Choice, untouched: Choice | None = None):
+    fresh = prepare_lesson(untouched or Choice(choice.scenario, choice.algorithms))
+    return {setting.key: setting for setting in settings_list(choice, prepare_lesson(choice), fresh)}
+
+
+def test_a_learner_has_run_world_and_own_settings():
+    settings = listed(Choice("cliffwalking", ("q-learning",)))
+    assert list(settings) == [
+        *("seed", "lanes"),
+        *("is_slippery", "max_steps"),
+        *("alpha", "gamma", "epsilon", "q0", "tie_break"),
+    ]
+    assert settings["alpha"].value == settings["alpha"].default == "0.5"
+    assert settings["alpha"].allowed == "(0, 1]"
+    assert "Step size" in settings["alpha"].sentence
+    assert settings["q0"].allowed == "[-1e+09, 1e+09]"
+    assert settings["is_slippery"].options == ("false", "true")
+    assert settings["tie_break"].options == ("first", "random")
+    assert settings["max_steps"].value == "none"
+    assert settings["max_steps"].allowed == "[1, 1e+09]"
+    assert settings["lanes"].default == "100"
+    assert not any(setting.changed for setting in settings.values())
+
+
+def test_planners_have_no_lanes():
+    settings = listed(Choice("frozenlake", ("value-iteration",)))
+    assert "lanes" not in settings
+    assert settings["theta"].allowed == "a finite number >= 0"
+    assert settings["map_name"].options == ("4x4", "8x8")
+    assert settings["gamma"].default == "0.99"  # what the world suggests
+    assert settings["block"].default == "1"
+
+
+def test_what_was_changed_says_so():
+    choice = Choice("cliffwalking", ("sarsa",), {"alpha": "0.1", "is_slippery": "true"}, seed=3, lanes=20)
+    settings = listed(choice, replace(choice, settings={"is_slippery": "true"}, seed=0, lanes=None))
+    changed = {key for key, setting in settings.items() if setting.changed}
+    assert changed == {"alpha", "is_slippery", "seed", "lanes"}
+    assert (settings["alpha"].value, settings["alpha"].default) == ("0.1", "0.5")
+
+
+def test_settings_of_two_algorithms_name_their_owners():
+    settings = listed(Choice("gridworld", ("value-iteration", "sarsa")))
+    assert settings["gamma"].group == "Value iteration and SARSA"
+    assert settings["theta"].group == "Value iteration"
+    assert settings["alpha"].group == "SARSA"
+
+
+def test_a_schedule_is_shown_as_it_is_written():
+    settings = listed(Choice("cliffwalking", ("sarsa",), {"epsilon": "linear(0.5,0.05,200)"}))
+    assert settings["epsilon"].value == "linear(0.5, 0.05, 200)"
+    assert "linear(" in " ".join(settings["epsilon"].offers)
