@@ -188,9 +188,10 @@ def _comparison(names: Sequence[str], curves: Sequence[Curve], metric: Metric) -
 
 def _difference(names: Sequence[str], recent: Sequence[Floats], metric: Metric, digits: int) -> str:
     """The difference of two means with its 95 % interval, episodes taken as independent of each other."""
-    means, lows, _ = zip(*(band(values[None]) for values in recent), strict=True)
-    far = float(means[1][0] - means[0][0])
-    margin = math.hypot(*(float(mean[0] - low[0]) for mean, low in zip(means, lows, strict=True)))
+    with np.errstate(invalid="ignore"):  # of returns that are not finite
+        intervals = [[float(bound[0]) for bound in band(values[None])] for values in recent]
+    (first, first_low, _), (second, second_low, _) = intervals
+    far, margin = second - first, math.hypot(first - first_low, second - second_low)
     apart = f"{_decimal(abs(far), digits)} ± {_decimal(margin, digits)}"
     if not abs(far) > margin:
         return f"no clear difference ({apart})"
@@ -216,13 +217,16 @@ def _with_caption(
     height: int,
     theme: Theme,
 ) -> tuple[Cells, CurveView]:
-    """The chart, and the caption to the right of its legend, or else below it where there is room."""
+    """The chart, and the caption beside its legend, or below it; the caption alone where a chart has no room."""
     text, style = written(caption, theme), theme.style(theme.palette.text)
+    cells = Cells(width, height)
+    if height < 3:
+        cells.put(0, 0, clipped(text, width, theme), style)
+        return cells, CurveView(axes)
     legend = [options.y_label, *(one.name for one in series if one.name), options.reference_label]
     beside = height >= 5 and sum(length(name) + 7 for name in legend) + length(text) <= width
     below = not beside and height >= 7
     chart, drawn = draw_chart(series, width, height - below, theme, options, axes)
-    cells = Cells(width, height)
     cells.blit(chart, 0, 0)
     if beside:
         cells.put(0, width - length(text), text, style)

@@ -36,7 +36,8 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
         [(_clock(lesson, theme, short=True), plain)],
     ]
     if message:
-        left = [[short, (message, theme.style(palette.warning, bold=True))]]
+        warning = (message, theme.style(palette.warning, bold=True))
+        left = [[short, warning], [warning]]
     room = width - length(written(playback[0][0], theme)) - 2
     fitting = next((parts for parts in left if _width(parts, theme) <= room), left[-1])
     col = 0

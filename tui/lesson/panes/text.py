@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ from tui.drawing.theme import Theme
 
 Span = tuple[str, Style]
 
+_BECOMES = re.compile(r"(^|\)) ← ")  # of a formula; elsewhere ← is an action
 _ASCII = str.maketrans(
     {
         **dict(zip("αγεθπΔ", ("alpha", "gamma", "eps", "theta", "pi", "D"), strict=True)),
@@ -28,7 +30,7 @@ def ascii_only(theme: Theme) -> bool:
 
 def written(text: str, theme: Theme) -> str:
     """The text as the theme can show it: spelt out in ASCII where its glyphs are."""
-    return text.replace(") ← ", ") <- ").translate(_ASCII) if ascii_only(theme) else text
+    return _BECOMES.sub(r"\1 <- ", text).translate(_ASCII) if ascii_only(theme) else text
 
 
 def joined(parts: Iterable[str], theme: Theme) -> str:
