@@ -25,6 +25,7 @@ from tui.help.keys import apply_keys, key_lines
 from tui.help.screen import HelpScreen
 from tui.help.small import TooSmallScreen
 from tui.help.themes import DARK, LIGHT, THEMES
+from tui.lesson.messages import ViewChanged
 from tui.memory import Memory, keep, recall
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.dialog import ValueDialog
@@ -101,6 +102,10 @@ class RltopApp(App[None]):
         from tui.lesson.screen import LessonScreen
 
         self.push_screen(LessonScreen(experiments, self.memory.view))
+
+    @on(ViewChanged)
+    def _view_changed(self, event: ViewChanged) -> None:
+        self.memory = replace(self.memory, view=event.memory)
 
     # Actions
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.drawing.canvas import Canvas
-from tui.drawing.cells import Cells, Style, encode, safe_text
+from tui.drawing.cells import Cells, Style, decode, encode, safe_text
 from tui.drawing.theme import Theme
 from tui.help.page import drawing_theme
 
@@ -75,10 +75,18 @@ def _draw_row(cells: Cells, line: int, row: Row, theme: Theme, *, under_cursor: 
         bar = _bar(theme, active)
         style, note_style, mark_style = bar, bar, bar
         cells.put(line, 0, " " * width, bar)
-    note = safe_text(row.note, max(0, min(width // 2, width - MARK_WIDTH - len(row.label) - 2)) or 4)
+    note = _end_of(row.note, max(0, min(width // 2, width - MARK_WIDTH - len(row.label) - 2)) or 4, theme)
     cells.put(line, 1, row.mark, mark_style)
     cells.put(line, 1 + MARK_WIDTH, safe_text(row.label, max(0, width - MARK_WIDTH - len(note) - 3)), style)
     cells.put(line, width - 1 - len(encode(note)), note, note_style)
+
+
+def _end_of(text: str, room: int, theme: Theme) -> str:
+    """A text in so many cells; of a path that is too long the end says most."""
+    clean, ellipsis = safe_text(text, 300), theme.glyphs.ellipsis
+    if len(encode(clean)) <= room:
+        return clean
+    return ellipsis + decode(encode(clean)[-max(1, room - len(ellipsis)) :])
 
 
 def _bar(theme: Theme, active: bool) -> Style:
