@@ -9,7 +9,7 @@ from algorithms.exploration import tied
 from scenarios.worlds.model import TabularModel
 
 SPENT = 1e-13  # probability below which an episode counts as over
-AFFORDABLE = 1_000_000_000  # transitions followed before a policy that does not end is given up on
+AFFORDABLE = 300_000_000  # transitions followed, a few seconds, before a policy that does not end is given up on
 
 
 def greedy_returns(model: TabularModel, q: Floats) -> Floats | None:

@@ -63,9 +63,9 @@ class TabularModel:
         worth += self.reward[:, states]
         if self._actions_are_outcomes:
             return worth
-        # summed outcome by outcome, so that one state is rounded as it is within a block: a matrix product is not
         chance = self.chance if self.chance.shape[2] == 1 else self.chance[:, :, states]  # [A, M, 1 or n]
-        if worth.shape[1] == 1:
+        # summed outcome by outcome, so that a state alone is rounded as within a block: a matrix product would not
+        if worth.shape[1] == 1:  # nor would einsum, which adds up a single column in pairs
             single: Floats = sum(chance[:, m] * worth[m] for m in range(len(worth)))
             return single
         q: Floats = np.einsum("amn,mn->an", chance, worth)
