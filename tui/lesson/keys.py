@@ -1,0 +1,106 @@
+"""The keys of the lesson screen: one table for the bindings, the help screen, the footer and a user's own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from tui.lesson import changing, looking, playing
+from tui.lesson.session import Session
+
+
+@dataclass(frozen=True)
+class Key:
+    """A command of the learner's and the keys that give it."""
+
+    id: str
+    keys: str  # Textual's names, with commas
+    does: str
+    run: Callable[[Session], None]
+    keeps_text: bool = False  # the lesson's text stays where it is shown
+
+
+KEYS = (
+    Key("play", "space", "play or pause", playing.play),
+    Key("step", "full_stop", "one update forward", playing.step),
+    Key("back", "comma", "one update back", playing.back),
+    Key("right", "right", "one update forward; the cell to the right while choosing one", looking.arrow("right")),
+    Key("left", "left", "one update back; the cell to the left while choosing one", looking.arrow("left")),
+    Key("line", "l", "one source line forward", playing.line),
+    Key("line-back", "L", "one source line back", playing.line_back),
+    Key("episode", "e", "to the end of the episode or sweep", playing.episode),
+    Key("episode-back", "E", "back to the end of the episode or sweep before", playing.episode_back),
+    Key("until", "u", "run until something happens", playing.until),
+    Key("jump", "j", "jump to a step", playing.jump),
+    Key("slower", "left_square_bracket", "play slower", playing.slower),
+    Key("faster", "right_square_bracket", "play faster", playing.faster),
+    Key("layer", "v", "next layer: V, Q, policy, visits, error", looking.layer(1)),
+    Key("layer-back", "V", "layer before", looking.layer(-1)),
+    Key("predict", "p", "predict, then reveal: a question before every update", playing.predict),
+    Key("up", "up", "answer: it rises; scroll the text; the cell above", looking.arrow("up"), keeps_text=True),
+    Key("down", "down", "answer: it falls; scroll the text; the cell below", looking.arrow("down"), keeps_text=True),
+    Key("same", "equals_sign", "answer: it stays", playing.answer("unchanged")),
+    Key("settings", "a", "change α, γ, ε or θ from here on", changing.settings),
+    Key("reset", "r", "back to the start", changing.reset),
+    Key("reseed", "R", "begin anew on another seed", changing.reseed),
+    Key("curves", "c", "return or length per episode", looking.metric),
+    Key("difference", "d", "difference of two algorithms", looking.difference),
+    Key("focus", "f", "look at the other algorithm", looking.focus),
+    Key("select", "enter", "choose a cell with the arrows, keep it, let it go", looking.select),
+    Key("cell-up", "shift+up", "select the cell above", looking.move("up")),
+    Key("cell-down", "shift+down", "select the cell below", looking.move("down")),
+    Key("cell-left", "shift+left", "select the cell to the left", looking.move("left")),
+    Key("cell-right", "shift+right", "select the cell to the right", looking.move("right")),
+    Key("wall", "w", "wall or free the selected cell", changing.wall),
+    Key("reward", "dollar_sign", "what entering the selected cell pays", changing.reward),
+    Key("save", "ctrl+s", "save the world as TOML", changing.save),
+    Key("text", "i", "what this lesson is about", looking.text, keeps_text=True),
+    Key("page-down", "pagedown", "more of the text", looking.scroll(8), keeps_text=True),
+    Key("page-up", "pageup", "text before", looking.scroll(-8), keeps_text=True),
+)
+COMMANDS = {key.id: key for key in KEYS}
+
+# What the footer says, the most important first: the ids of bindings, and a word.
+FOOTER = (
+    (("lesson.play",), "play"),
+    (("lesson.step",), "step"),
+    (("lesson.back",), "back"),
+    (("lesson.line",), "line"),
+    (("lesson.episode",), "episode"),
+    (("lesson.slower", "lesson.faster"), "speed"),
+    (("lesson.layer",), "layer"),
+    (("lesson.predict",), "predict"),
+    (("lesson.pane",), "pane"),
+    (("lesson.until",), "until"),
+    (("lesson.settings",), "settings"),
+    (("lesson.select",), "cell"),
+    (("lesson.curves",), "curves"),
+    (("lesson.focus",), "other"),
+    (("lesson.difference",), "difference"),
+    (("lesson.jump",), "jump"),
+    (("lesson.text",), "lesson"),
+    (("lesson.reset",), "reset"),
+    (("lesson.wall",), "wall"),
+    (("lesson.reward",), "reward"),
+    (("lesson.save",), "save"),
+)
+WHILE_ASKED = ((("lesson.up",), "rises"), (("lesson.down",), "falls"), (("lesson.same",), "stays"))
+WHILE_GOING = ((("lesson.escape",), "stop"),)
+ALWAYS = ((("app.help",), "help"), (("app.quit",), "quit"))
+
+
+def bindings() -> list[Binding]:
+    """The keys as Textual binds them."""
+    shown = {name for names, _ in FOOTER for name in names}
+    bound = [
+        Binding(key.keys, f"do('{key.id}')", key.does, show=f"lesson.{key.id}" in shown, id=f"lesson.{key.id}")
+        for key in KEYS
+    ]
+    return [
+        *bound,
+        Binding("tab", "pane(1)", "next pane", id="lesson.pane"),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="lesson.pane-back"),
+        Binding("escape", "escape", "stop, let go, or leave", show=False, id="lesson.escape"),
+    ]

@@ -1,0 +1,111 @@
+"""Where everything is on the screen: a pure function of its size and of what there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tui.terminal import why_too_small
+
+WORLDS = ("world", "world2")
+LOWER = ("update", "source", "curves", "inspector", "text")  # one of them at a time where there is little room
+PANES = (*WORLDS, "source", "update", "curves", "inspector", "text")
+
+MEDIUM = 100, 30  # columns and rows from which on the panes stand beside each other
+LARGE = 160, 48  # ... and all of them at once
+
+
+class Place(NamedTuple):
+    """A rectangle of the screen."""
+
+    col: int
+    row: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The place of every part that is shown, in the order of the tab key; and whether panes have a whole frame."""
+
+    places: Mapping[str, Place]
+    framed: bool = True
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What there is to show."""
+
+    worlds: int
+    board_rows: int
+    text: bool  # the lesson's text
+    selected: bool  # some cell is
+    lower: str  # of LOWER, the pane in front where there is little room
+
+
+def is_small(width: int, height: int) -> bool:
+    """Whether there is room for one pane below the worlds only."""
+    return width < MEDIUM[0] or height < MEDIUM[1]
+
+
+def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
+    """The arrangement for a screen of this size; in one too small there is but the header, to say so."""
+    header, footer = Place(0, 0, width, 1), Place(0, height - 1, width, 1)
+    if why_too_small(width, height):
+        return Arrangement({"header": header})
+    area = Place(0, 1, width, height - 2)
+    if is_small(width, height):
+        return Arrangement({"header": header, **_small(area, wanted), "footer": footer}, framed=False)
+    inside = _large(area, wanted) if width >= LARGE[0] and height >= LARGE[1] else _medium(area, wanted)
+    return Arrangement({"header": header, **inside, "footer": footer})
+
+
+def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """The worlds, and one pane below them."""
+    upper = (area.height + 2) // 2
+    if wanted.text:
+        upper = min(upper, max(wanted.board_rows + 1, 5))
+    worlds, below = _split_rows(area, upper)
+    return {**_worlds(worlds, wanted.worlds), "text" if wanted.text else wanted.lower: below}
+
+
+def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """The worlds, or one world and the inspector; the source and this update; the curves."""
+    top, rest = _split_rows(area, round(area.height * 0.4))
+    middle, bottom = _split_rows(rest, round(area.height * 0.34))
+    source, update = _split_columns(middle, round(area.width * 0.54))
+    inspector: Place | None = None
+    if wanted.worlds == 1:
+        top, inspector = _split_columns(top, round(area.width * 0.6))
+    elif wanted.selected and not wanted.text:
+        bottom, inspector = _split_columns(bottom, round(area.width * 0.6))
+    below = {"text": rest} if wanted.text else {"source": source, "update": update, "curves": bottom}
+    beside = {} if inspector is None else {"inspector": inspector}
+    return {**_worlds(top, wanted.worlds), **below, **beside}
+
+
+def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """All panes at once."""
+    top, bottom = _split_rows(area, round(area.height * 0.46))
+    worlds, inspector = _split_columns(top, area.width - min(64, round(area.width * 0.28)))
+    source, right = _split_columns(bottom, round(area.width * 0.52))
+    update, curves = _split_rows(right, round(bottom.height * 0.45))
+    beside = {"text": right} if wanted.text else {"update": update, "curves": curves}
+    return {**_worlds(worlds, wanted.worlds), "inspector": inspector, "source": source, **beside}
+
+
+def _worlds(area: Place, count: int) -> dict[str, Place]:
+    if count == 1:
+        return {WORLDS[0]: area}
+    return dict(zip(WORLDS, _split_columns(area, area.width // 2), strict=True))
+
+
+def _split_rows(area: Place, rows: int) -> tuple[Place, Place]:
+    below = Place(area.col, area.row + rows, area.width, area.height - rows)
+    return Place(area.col, area.row, area.width, rows), below
+
+
+def _split_columns(area: Place, columns: int) -> tuple[Place, Place]:
+    beside = Place(area.col + columns, area.row, area.width - columns, area.height)
+    return Place(area.col, area.row, columns, area.height), beside

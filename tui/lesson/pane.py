@@ -1,0 +1,69 @@
+"""A part of the lesson screen with a frame and a title, that can have the focus."""
+
+from __future__ import annotations
+
+from tui.drawing.canvas import Canvas
+from tui.drawing.cells import Cells
+from tui.drawing.theme import Theme
+from tui.help.page import drawing_theme
+from tui.lesson.drawings import Drawings
+from tui.lesson.frame import draw_framed, inside, room
+from tui.lesson.layout import Place
+
+
+class Pane(Canvas, can_focus=True):
+    """Shows one of the drawings of a session; its id is the drawing's name."""
+
+    def __init__(self, name: str, drawings: Drawings) -> None:
+        super().__init__(id=name, name=name)
+        self.drawings = drawings
+        self.boxed = True
+
+    def place(self, place: Place | None, boxed: bool) -> None:
+        """Go to a place of the screen, or out of sight."""
+        self.boxed = boxed
+        put(self, place)
+
+    def repaint(self) -> None:
+        """Draw what is inside again."""
+        if self.display:
+            self.draw(self._paint)
+
+    def _paint(self, width: int, height: int) -> Cells:
+        name, theme = str(self.name), self.theme
+        return draw_framed(
+            lambda columns, rows: self.drawings.draw(name, columns, rows, theme),
+            self.drawings.title(name),
+            width,
+            height,
+            theme,
+            boxed=self.boxed,
+            focused=self.has_focus,
+        )
+
+    @property
+    def theme(self) -> Theme:
+        """Glyphs and colours that fit the app."""
+        return drawing_theme(self.app)
+
+    def cell_at(self, row: int, col: int) -> int | None:
+        """The world's cell that is drawn at a place of this pane."""
+        row, col = inside(row, col, boxed=self.boxed)
+        width, height = room(*self.size, boxed=self.boxed)
+        return self.drawings.cell_at(str(self.name), width, height, row, col)
+
+    def on_focus(self) -> None:
+        """Show that it has the focus."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """Show that it has it no more."""
+        self.repaint()
+
+
+def put(canvas: Canvas, place: Place | None) -> None:
+    """Put a canvas to a place of the screen, or out of sight."""
+    canvas.display = place is not None
+    if place is not None:
+        canvas.styles.offset = place.col, place.row
+        canvas.styles.width, canvas.styles.height = place.width, place.height

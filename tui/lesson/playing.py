@@ -1,0 +1,186 @@
+"""Commands that move a lesson: forward and back by line, update and episode, until something happens, to a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from scenarios.lessons.explain import Direction
+from scenarios.lessons.until import CellUpdated, ErrorAbove, GreedyPolicyChanges, episode_ends
+from tui.lesson.dialogs import Choices, Field, Form
+from tui.lesson.player import Way
+from tui.lesson.quiz import VERBS
+from tui.lesson.session import Session
+
+SLICE = 0.012  # seconds
+FURTHEST = 10**12  # steps
+
+
+def play(session: Session) -> None:
+    """Play or pause."""
+    if session.player.busy:
+        session.halt()
+    elif session.lesson.ended:
+        session.message = session.why_ended()
+    else:
+        session.player.play()
+
+
+def step(session: Session) -> None:
+    """One update forward; a question that is open has to be answered first."""
+    _move(session, session.lesson.forward)
+
+
+def back(session: Session) -> None:
+    """One update back."""
+    _move_back(session, session.lesson.back)
+
+
+def line(session: Session) -> None:
+    """One source line forward."""
+    _move(session, session.lesson.line_forward)
+
+
+def line_back(session: Session) -> None:
+    """One source line back."""
+    _move_back(session, session.lesson.line_back)
+
+
+def _move(session: Session, move: Callable[[], bool]) -> None:
+    session.player.pause()
+    if session.quiz.prompt is None:
+        session.ask_or_do(move)
+    else:
+        session.message = session.quiz.prompt
+
+
+def _move_back(session: Session, move: Callable[[], bool]) -> None:
+    session.halt()
+    if not move():
+        session.message = "this is the start"
+
+
+def episode(session: Session) -> None:
+    """To the end of the episode, or sweep."""
+    _go_until(session, episode_ends, f"to the end of the {_span(session)}", f"the {_span(session)} is over")
+
+
+def episode_back(session: Session) -> None:
+    """To the end of the episode, or sweep, before."""
+    lesson = session.lesson
+    if lesson.step == 0:
+        session.message = "this is the start"
+        return
+    way = Way(f"back to the {_span(session)} before", partial(lesson.back_until, episode_ends), lambda: "")
+    session.go(way, SLICE)
+
+
+def until(session: Session) -> None:
+    """Ask until what to run."""
+    stepper, span = session.lesson.focused, _span(session)
+    go = partial(_go_until, session)
+    options = [
+        (f"the {span} ends", partial(go, episode_ends, f"until the {span} ends", f"the {span} is over")),
+        (
+            "the greedy policy changes",
+            lambda: go(
+                GreedyPolicyChanges(stepper), "until the greedy policy changes", "the greedy policy has changed"
+            ),
+        ),
+        ("the error of an update is large", lambda: setattr(session, "dialog", _threshold(session))),
+    ]
+    if (cell := session.view.selected) is not None:
+        place = "row {}, column {}".format(*divmod(cell, stepper.experiment.model.layout.columns))
+        there = partial(go, CellUpdated(cell), f"until {place} is updated", f"{place} was updated")
+        options.append((f"{place} is updated", there))
+    session.dialog = Choices("Run until ...", tuple(options))
+
+
+def _threshold(session: Session) -> Form:
+    def take(texts: Sequence[str]) -> None:
+        above = ErrorAbove(_number(texts[0], "the threshold"))
+        _go_until(session, above, f"until |error| > {texts[0]}", f"this error is larger than {texts[0]}")
+
+    return Form("Run until |target - estimate| is above ...", (Field("threshold", "1", "a number >= 0"),), take)
+
+
+def _go_until(session: Session, condition: Any, title: str, happened: str) -> None:
+    lesson = session.lesson
+    hit = [False]
+
+    def reached(stepper: Any) -> bool:
+        hit[0] = condition(stepper)
+        return hit[0]
+
+    session.go(
+        Way(
+            title,
+            lambda seconds: lesson.run(seconds, until=reached),
+            lambda: happened if hit[0] else session.why_ended(),
+        ),
+        SLICE,
+    )
+
+
+def jump(session: Session) -> None:
+    """Ask to which step to go."""
+
+    def take(texts: Sequence[str]) -> None:
+        target = _number(texts[0], "the step", whole=True)
+        if not 0 <= target <= FURTHEST:
+            raise ValueError(f"the step must be in [0, 10^12], got {texts[0]}")
+        way = Way(f"to step {texts[0]}", partial(session.lesson.jump, int(target)), lambda: _arrived(session, target))
+        session.go(way, SLICE)
+
+    session.dialog = Form(
+        "Jump to step ...", (Field("step", str(session.lesson.step), "a whole number from 0 on"),), take
+    )
+
+
+def _arrived(session: Session, target: float) -> str:
+    return "" if session.lesson.step == target else session.why_ended()
+
+
+def slower(session: Session) -> None:
+    """One notch slower."""
+    session.player.change_speed(-1)
+
+
+def faster(session: Session) -> None:
+    """One notch faster."""
+    session.player.change_speed(1)
+
+
+def predict(session: Session) -> None:
+    """Ask before every update, or no more."""
+    session.quiz.on = not session.quiz.on
+    session.quiz.drop()
+    session.message = (
+        "predict: before each update say whether its estimate rises, falls or stays"
+        if session.quiz.on
+        else "no more questions"
+    )
+
+
+def answer(said: Direction) -> Callable[[Session], None]:
+    """The command that gives an answer."""
+
+    def command(session: Session) -> None:
+        if session.quiz.question is not None:
+            session.answer(said)
+        else:
+            session.message = f"p asks before every update; then this key says that the estimate {VERBS[said]}"
+
+    return command
+
+
+def _span(session: Session) -> str:
+    return "sweep" if session.lesson.focused.experiment.algorithm.plans else "episode"
+
+
+def _number(text: str, name: str, whole: bool = False) -> float:
+    try:
+        return int(text.replace(" ", "").replace(",", "")) if whole else float(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, got {text!r}") from None

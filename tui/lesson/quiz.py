@@ -1,0 +1,52 @@
+"""Predict, then reveal: before an update is made the learner says which way the estimate will go."""
+
+from __future__ import annotations
+
+from algorithms.contract import Backup
+from scenarios.lessons.explain import Direction, Explanation, explain
+from scenarios.lessons.stepper import Stepper
+
+VERBS: dict[Direction, str] = {"up": "rises", "down": "falls", "unchanged": "stays"}
+
+
+class Quiz:
+    """Asks about updates, one at a time, and keeps the score."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.question: Explanation | None = None  # of the update to come
+        self.right = 0
+        self.asked = 0
+
+    @property
+    def score(self) -> tuple[int, int] | None:
+        """(right, asked), or None while nothing is asked."""
+        return (self.right, self.asked) if self.on else None
+
+    @property
+    def prompt(self) -> str | None:
+        """The open question in words."""
+        if self.question is None:
+            return None
+        entry = next(line for line in self.question.numbers if line.startswith(("Q", "V")))
+        return f"What will {entry.partition(' ←')[0]} do? ↑ rises, ↓ falls, = stays."
+
+    def ask(self, stepper: Stepper) -> bool:
+        """Ask about a stepper's next update; False where there is none, or none that changes a value."""
+        event = stepper.peek()
+        if event is None or (isinstance(event, Backup) and event.improvement):
+            return False
+        self.question = explain(stepper, event)
+        return True
+
+    def answer(self, said: Direction) -> str:
+        """Take the answer to the open question; returns the verdict."""
+        assert self.question is not None
+        truth, self.question = self.question.direction, None
+        self.asked += 1
+        self.right += said == truth
+        return f"{'Right' if said == truth else 'No'}: it {VERBS[truth]}."
+
+    def drop(self) -> None:
+        """Leave the open question unanswered."""
+        self.question = None

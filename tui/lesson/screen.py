@@ -1,0 +1,218 @@
+"""The lesson screen: puts a session on the terminal, hands it the learner's keys, and lets time pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from scenarios.experiment import Experiment
+from scenarios.lessons.lesson import Lesson
+from tui.drawing.canvas import Canvas
+from tui.drawing.cells import Cells
+from tui.help.page import drawing_theme
+from tui.lesson.changing import MISTAKES
+from tui.lesson.drawings import Drawings
+from tui.lesson.footer import draw_footer, items
+from tui.lesson.forms import screen_for
+from tui.lesson.keys import ALWAYS, COMMANDS, FOOTER, WHILE_ASKED, WHILE_GOING, bindings
+from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
+from tui.lesson.looking import deselect, select_cell
+from tui.lesson.messages import ViewChanged
+from tui.lesson.pacing import Pacing
+from tui.lesson.pane import Pane, put
+from tui.lesson.session import Session
+from tui.memory import ViewMemory
+from tui.terminal import why_too_small
+
+
+class LessonScreen(Screen[None]):
+    """One algorithm, or two side by side, forward and back through its own source. Starts paused, with its text."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "LessonScreen Canvas { position: absolute; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(self, experiments: Sequence[Experiment], memory: ViewMemory) -> None:
+        super().__init__()
+        self.session = Session(Lesson(experiments), memory)
+        self.drawings = Drawings(self.session)
+        self.lower = LOWER[0]
+        self.arrangement = Arrangement({})
+        self._pacing = Pacing()
+        self._remembered = self.session.memory
+        self._footer_ids: list[str | None] = []
+
+    def compose(self) -> ComposeResult:
+        """A line above, the panes, a line below."""
+        yield Canvas(id="header")
+        for name in PANES:
+            yield Pane(name, self.drawings)
+        yield Canvas(id="footer")
+
+    def on_mount(self) -> None:
+        """Be ready to let time pass."""
+        self._clock = self.set_interval(1 / Pacing.FRAMES, self._frame, pause=True)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
+        self.call_after_refresh(self.settle)
+
+    def on_resize(self) -> None:
+        """Arrange everything anew."""
+        self._arrange()
+        self._paint_all()
+
+    # time
+
+    def _frame(self) -> None:
+        """Learn for a slice, and paint what is due; while a dialog is open time stands still."""
+        elapsed = self._pacing.tick()
+        if not self.is_current:
+            return
+        session = self.session
+        before = session.lesson.step, session.message, session.quiz.question
+        session.frame(elapsed, self._pacing.budget)
+        if not session.busy:
+            self.settle()
+        elif (session.lesson.step, session.message, session.quiz.question) != before or self._pacing.owing:
+            self._paint(self._pacing.due(session.player.speed))
+
+    # keys
+
+    def action_do(self, name: str) -> None:
+        """Carry out a command of the key table."""
+        command, session = COMMANDS[name], self.session
+        session.message = ""
+        if not command.keeps_text:
+            session.view.text = False
+        try:
+            command.run(session)
+        except MISTAKES as error:
+            session.message = str(error)
+        self.settle()
+
+    def action_escape(self) -> None:
+        """Stop, or let go of something; where there is nothing, leave."""
+        session = self.session
+        session.message = ""
+        if session.player.way is not None or session.quiz.question is not None:
+            session.halt()
+        elif session.view.text and session.lesson.step > 0:
+            session.view.text = False
+        elif session.view.selected is not None:
+            deselect(session)
+        else:
+            self.call_later(self.app.run_action, "leave")
+        self.settle()
+
+    def action_pane(self, by: int) -> None:
+        """The focus to the next pane; where there is room for one only, that one changes."""
+        if is_small(*self.size):
+            view = self.session.view
+            shown = LOWER.index("text" if view.text else self.lower)
+            chosen = LOWER[(shown + by) % len(LOWER)]
+            view.text = chosen == "text"
+            self.lower = self.lower if view.text else chosen
+            self._arrange()
+            self.query_one(f"#{chosen}").focus()
+        else:
+            order = [name for name in self.arrangement.places if name in PANES]
+            focused = self.focused.id if isinstance(self.focused, Pane) else None
+            place = order.index(focused) + by if focused in order else min(by, 0)
+            self.query_one(f"#{order[place % len(order)]}").focus()
+        self._paint_all()
+
+    def settle(self) -> None:
+        """Bring the screen in line with the session after anything has happened."""
+        session = self.session
+        if session.dialog is not None:
+            dialog, session.dialog = session.dialog, None
+            self.app.push_screen(screen_for(dialog), lambda _: self.settle())
+        if session.busy:
+            self._pacing.start()
+            self._clock.resume()
+        else:
+            self._clock.pause()
+        self._arrange()
+        self._paint_all()
+        if session.memory != self._remembered:
+            self._remembered = session.memory
+            self.post_message(ViewChanged(session.memory))
+
+    # mouse
+
+    @on(Canvas.CellClicked)
+    async def _clicked(self, event: Canvas.CellClicked) -> None:
+        name = str(event.canvas.id)
+        if name == "footer":
+            id = self._footer_ids[event.col] if event.col < len(self._footer_ids) else None
+            binding = next((a for a in self.active_bindings.values() if a.binding.id == id), None) if id else None
+            if binding is not None:
+                await self.app.run_action(binding.binding.action, binding.node)
+        elif isinstance(event.canvas, Pane) and name in WORLDS:
+            self.session.lesson.focus = WORLDS.index(name)
+            cell = event.canvas.cell_at(event.row, event.col)
+            if cell is not None:
+                select_cell(self.session, cell)
+            self.settle()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls the text."""
+        self.action_do("page-down")
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls the text."""
+        self.action_do("page-up")
+
+    # drawing
+
+    def _arrange(self) -> None:
+        session = self.session
+        rows = session.lesson.focused.experiment.model.layout.rows
+        selected = session.view.selected is not None
+        wanted = Wanted(len(session.lesson.steppers), rows, session.view.text, selected, self.lower)
+        arrangement = arrange(*self.size, wanted)
+        if arrangement == self.arrangement:
+            return
+        self.arrangement = arrangement
+        for name in ("header", "footer"):
+            put(self.query_one(f"#{name}", Canvas), arrangement.places.get(name))
+        for pane in self.query(Pane):
+            pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
+
+    def _paint_all(self) -> None:
+        self._paint(("header", *PANES))
+        if self.arrangement.places.get("footer"):
+            self.query_one("#footer", Canvas).draw(self._footer)
+
+    def _paint(self, names: Sequence[str]) -> None:
+        """Draw these parts again; what did not change is not sent."""
+        with self._pacing.painting():
+            if "header" in names:
+                self.query_one("#header", Canvas).draw(self._header)
+            for pane in self.query(Pane):
+                if pane.name in names:
+                    pane.repaint()
+
+    def _header(self, width: int, height: int) -> Cells:
+        theme, why = drawing_theme(self.app), why_too_small(*self.size)
+        if why is None:
+            return self.drawings.header(width, theme)
+        cells = Cells(width, height)
+        cells.put(0, 0, why, theme.style(theme.palette.text))
+        return cells
+
+    def _footer(self, width: int, height: int) -> Cells:
+        displays: dict[str, str] = {}
+        for active in self.active_bindings.values():
+            if active.binding.id:
+                displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
+        session = self.session
+        wanted = WHILE_ASKED if session.quiz.question else WHILE_GOING if session.player.way else FOOTER
+        cells, self._footer_ids = draw_footer(
+            items(wanted, displays), items(ALWAYS, displays), width, drawing_theme(self.app)
+        )
+        return cells

@@ -1,0 +1,118 @@
+"""A session: what a learner does with a lesson. It plays, looks and changes; how that is drawn it does not know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from scenarios.lessons.explain import Direction
+from scenarios.lessons.lesson import Lesson
+from tui.drawing.board import Layer
+from tui.lesson.dialogs import Dialog
+from tui.lesson.panes.curves import Metric
+from tui.lesson.player import Player, Way
+from tui.lesson.quiz import Quiz
+from tui.memory import ViewMemory
+
+
+@dataclass
+class View:
+    """How the lesson is looked at."""
+
+    layer: Layer = Layer.VALUE
+    metric: Metric = "return"
+    difference: bool = False
+    selected: int | None = None  # a cell
+    choosing: bool = False  # arrows move the selection
+    text: bool = True  # the lesson's text is shown
+    scroll: int = 0  # lines of it above the first one shown
+
+
+class Session:
+    """One lesson, its player and quiz, how it is looked at, and what there is to say about it."""
+
+    def __init__(self, lesson: Lesson, memory: ViewMemory) -> None:
+        self.lesson = lesson
+        self.player = Player(lesson, memory.speed)
+        self.quiz = Quiz()
+        self.view = View()
+        if memory.layer in tuple(Layer):
+            self.view.layer = Layer(memory.layer)
+        if memory.metric in get_args(Metric):
+            self.view.metric = memory.metric
+        self.message = ""
+        self.dialog: Dialog | None = None  # wants to be opened
+        self._memory = memory
+        self._after_answer: Callable[[], object] = lesson.forward
+
+    @property
+    def memory(self) -> ViewMemory:
+        """What is worth remembering of how the lesson is looked at."""
+        speed = 0.0 if math.isinf(self.player.speed) else self.player.speed
+        return replace(self._memory, layer=self.view.layer.value, speed=speed, metric=self.view.metric)
+
+    @property
+    def busy(self) -> bool:
+        """Time has to pass for it: it plays, or goes a long way."""
+        return self.player.busy and self.quiz.question is None
+
+    # time
+
+    def frame(self, elapsed: float, budget: float) -> None:
+        """Let time pass: make what updates are due, within a budget of seconds."""
+        if self.player.way is not None:
+            self._go_on(self.player.way, budget)
+        elif self.player.playing and self.quiz.on:
+            if self.player.due(elapsed) >= 1 and self.quiz.question is None:
+                self.player.made(1)
+                self.ask_or_do(self.lesson.forward)
+        elif self.player.playing:
+            self.player.advance(elapsed, budget)
+            if not self.player.playing:
+                self.message = self.why_ended()
+
+    def go(self, way: Way, budget: float) -> None:
+        """Go a long way; the first slice at once."""
+        self.halt()
+        self.player.way = way
+        self._go_on(way, budget)
+
+    def _go_on(self, way: Way, budget: float) -> None:
+        if way.go_on(budget):
+            self.player.way = None
+            self.message = way.arrived()
+        else:
+            self.message = f"{way.title}: step {self.lesson.step:,} · esc stops".replace(",", " ")
+
+    def halt(self) -> None:
+        """Stop playing and asking, because the learner moves by hand."""
+        self.player.pause()
+        self.quiz.drop()
+
+    # questions
+
+    def ask_or_do(self, move: Callable[[], object]) -> None:
+        """Ask about the next update before the move, or make it where there is nothing to ask."""
+        if self.quiz.on and self.lesson.focused.line < 0 and self.quiz.ask(self.lesson.focused):
+            self._after_answer = move
+        elif move() is False:
+            self.player.pause()
+            self.message = self.why_ended()
+
+    def answer(self, said: Direction) -> None:
+        """Answer the open question, and see."""
+        self.message = self.quiz.answer(said)
+        self._after_answer()
+
+    # words
+
+    def why_ended(self) -> str:
+        """What to say where there is nothing more to play."""
+        stepper = self.lesson.focused
+        if not self.lesson.ended:
+            return f"{stepper.experiment.algorithm.title} has settled and waits for the other"
+        if stepper.ledger.full:
+            return "all that a lesson can remember has been played: r begins anew"
+        return f"{stepper.experiment.algorithm.title} has settled: nothing changes any more"
