@@ -19,7 +19,7 @@ KINDS = {FREE: Kind.FREE, WALL: Kind.WALL, START: Kind.START, CLIFF: Kind.CLIFF}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 MAX_CELLS = 1_000_000
-MAX_TRANSITIONS = 32_000_000  # outcomes times cells: half a gigabyte of tables
+MAX_TRANSITIONS = 16_000_000  # outcomes times cells: a quarter of a gigabyte of tables
 LARGEST = 1e9  # magnitude of a reward, length of an episode, strength of a wind
 
 Symbols = tuple[tuple[str, ...], ...]  # [rows][columns]

@@ -233,7 +233,7 @@ def test_a_hostile_map_agrees_with_loops_over_its_text(seed: int) -> None:
     gamma = text.discount
     v = best_values(p, r, gamma)
     random = np.linalg.solve(np.eye(len(v)) - gamma * p.mean(axis=0), r.mean(axis=0))
-    settings = {"theta": 1e-12, "in_place": bool(seed % 2)}
+    settings = {"theta": 1e-12, "in_place": seed % 4 == 0}
     np.testing.assert_allclose(solve(dp.policy_evaluation, model, **settings).v, random, atol=1e-9)
     best = [greedy.nonzero()[0].tolist() for greedy in tied((r + gamma * p @ v).T)]
     for page in (dp.policy_iteration, dp.value_iteration):

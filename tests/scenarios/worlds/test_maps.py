@@ -383,7 +383,7 @@ def test_a_fall_to_very_many_starts_is_refused(tmp_path: Path) -> None:
     rows = "\n".join([" ".join("S" * 199 + "C")] * 200)
     message = refuse(f'map = """\n{rows}\n"""', tmp_path / "falls.toml")
     assert "39,800 starts to fall back to" in message
-    assert "the limit is 32,000,000" in message
+    assert "the limit is 16,000,000" in message
 
 
 def test_a_million_cells_take_seconds() -> None:
