@@ -26,6 +26,7 @@ from tui.help.screen import HelpScreen
 from tui.help.small import TooSmallScreen
 from tui.help.themes import DARK, LIGHT, THEMES
 from tui.lesson.messages import ViewChanged
+from tui.lesson.screen import LessonScreen
 from tui.memory import Memory, keep, recall
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.dialog import ValueDialog
@@ -99,8 +100,6 @@ class RltopApp(App[None]):
 
     def open_lesson(self, experiments: Sequence[Experiment]) -> None:
         """Begin a lesson, over the picker if there is one."""
-        from tui.lesson.screen import LessonScreen
-
         self.push_screen(LessonScreen(experiments, self.memory.view))
 
     @on(ViewChanged)
@@ -143,7 +142,7 @@ class RltopApp(App[None]):
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
-    owners = (RltopApp, PickerScreen, Menu, ValueDialog, HelpScreen)
+    owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen)
     return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
 
 
