@@ -38,8 +38,9 @@ class Axis:
 
     def share(self, units: Floats) -> Floats:
         """Where units lie: 0 at the low end, 1 at the high end."""
-        # Halves, because the difference of two large numbers may be infinite.
-        return (units / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        # Halves, because the difference of two large numbers may be infinite; far beyond its ends a share is, too.
+        with np.errstate(over="ignore"):
+            return (units / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
 
     def value(self, share: Floats) -> Floats:
         """The value at a share of the axis."""
@@ -102,7 +103,7 @@ def step_x(previous: Axis | None, low: float, high: float, log: bool = False) ->
     start = 0.0 if 0 <= low <= high / 4 else low
     length = _length(start, high)
     step = nice_step(length / 5)
-    start = max(-LARGEST, math.floor(start / step) * step)
+    start = max(-LARGEST, min(start, math.floor(start / step) * step))
     return Axis(start, max(high, min(LARGEST, start + nice_ceil(_length(start, high)))))
 
 
@@ -129,5 +130,6 @@ def step_y(previous: Axis | None, low: float, high: float, log: bool = False) ->
         low -= _HEADROOM * length if low < previous.low else 0.0
         high += _HEADROOM * length if high > previous.high else 0.0
     step = nice_step(length / 8)
-    low, high = math.floor(max(low, -LARGEST) / step) * step, math.ceil(min(high, LARGEST) / step) * step
+    low, high = max(low, -LARGEST), min(high, LARGEST)
+    low, high = min(low, math.floor(low / step) * step), max(high, math.ceil(high / step) * step)
     return Axis(max(low, -LARGEST), min(high, LARGEST))

@@ -112,6 +112,8 @@ def _x_axis(points: list[list[tuple[Floats, Floats]]], log: bool, previous: Axes
 def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, columns: int) -> Curve:
     """A series in units, with a few points for each column of dots."""
     edges = x_axis.value((np.arange(columns - 1) + 0.5) / max(1, columns - 1))
+    if x_axis.log:
+        lines = [(x[x > 0], y[x > 0]) for x, y in lines]
     reduced = [reduce_columns(x, y, edges) for x, y in lines]
     units = [(_units(x, x_axis.log), _units(y, log_y)) for x, y in reduced]
     return Curve(*units[0], *units[1:])

@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from tui.drawing.board import Board
-from tui.drawing.cells import RGB, Cells
+from tui.drawing.cells import RGB, Cells, decode, encode
 from tui.drawing.faces import Face, arrows_of, share_of
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Direction, Theme
@@ -36,6 +36,8 @@ class Place:
         if self.brackets and not self.bracketed:
             flags["reverse"] = True
             flags["bold"] = self.brackets == self.theme.glyphs.ring_brackets
+        if len(codes := encode(text)) > self.width - col:
+            text = decode(codes[: max(0, self.width - col)])
         self.cells.put(self.top + line, self.left + col, text, self.theme.style(fg, bg, **flags))
 
     def put_agent(self, line: int, col: int, width: int) -> None:

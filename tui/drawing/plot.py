@@ -19,6 +19,7 @@ _TINT = 0.28  # share of the line's colour in its band
 # By number of the series: columns of dots drawn and left out, so that lines differ without colour too.
 _DASHES = ((1,), (1, 1, 1, 1, 0, 0), (1, 0), (1, 1, 1, 1, 1, 0, 1, 0), (1, 1, 0), (1, 1, 0, 0, 0, 0))
 _NO_BAND = -1
+_FAR = 1e6  # heights of the plot: as far beyond it as a line is followed
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Plot:
 
     def trace(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The rows of dots, counted from the bottom, that the line touches in each column of dots [C], [C]."""
-        across = self.axes.x.share(x) * (self.dot_columns - 1)
-        return trace(across, self.axes.y.share(y) * (self.dot_rows - 1), self.dot_columns)
+        up = np.where(np.isfinite(y), np.clip(self.axes.y.share(y), -_FAR, _FAR), np.nan)
+        return trace(self.axes.x.share(x) * (self.dot_columns - 1), up * (self.dot_rows - 1), self.dot_columns)
 
     def row(self, share: float) -> int:
         """The row of the cells at this share of the y axis."""
@@ -158,9 +159,10 @@ def _draw_line(
         styles[touched & (bands == band)] = pack(theme.style(theme.series(number), bg))
     finite = np.flatnonzero(np.isfinite(curve.y))
     if len(finite) == 1:  # a point is easily overlooked
-        row = plot.row(float(plot.axes.y.share(curve.y[finite])[0]))
-        column = plot.column(float(plot.axes.x.share(curve.x[finite])[0]))
-        plot.cells.put(row, column, theme.glyphs.point, theme.style(theme.series(number), bold=True))
+        x, y = float(plot.axes.x.share(curve.x[finite])[0]), float(plot.axes.y.share(curve.y[finite])[0])
+        if 0 <= x <= 1 and 0 <= y <= 1:
+            style = theme.style(theme.series(number), bold=True)
+            plot.cells.put(plot.row(y), plot.column(x), theme.glyphs.point, style)
 
 
 def _draw_marks(plot: Plot, curve: Curve, number: int) -> None:

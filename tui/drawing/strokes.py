@@ -45,7 +45,8 @@ def reduce_columns(x: Floats, y: Floats, edges: Floats) -> tuple[Floats, Floats]
     bounds = np.unique(np.concatenate(([0], np.searchsorted(x, edges), [len(x)])))
     starts, stops = bounds[:-1], bounds[1:]
     least, largest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    places = np.stack([x[starts], (x[starts] + x[stops - 1]) / 2, (x[starts] + x[stops - 1]) / 2, x[stops - 1]], 1)
+    middles = x[starts] / 2 + x[stops - 1] / 2
+    places = np.stack([x[starts], middles, middles, x[stops - 1]], 1)
     values = np.stack([y[starts], least, largest, y[stops - 1]], 1)
     rough = np.flatnonzero(~np.isfinite(least) | ~np.isfinite(largest))
     if not len(rough):

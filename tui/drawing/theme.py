@@ -200,7 +200,7 @@ def contrast(background: RGB | None) -> RGB | None:
     if background is None:
         return None
     bright = luminance(background)  # contrast of two luminances: (lighter + 0.05) / (darker + 0.05)
-    return (250, 250, 250) if 1.05 / (bright + 0.05) >= (bright + 0.05) / 0.05 else (16, 16, 16)
+    return (255, 255, 255) if 1.05 / (bright + 0.05) >= (bright + 0.05) / 0.05 else (0, 0, 0)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,240 @@
+"""Charts: exact text at small sizes, every size and every kind of bad data, old cells that stay."""
+
+import numpy as np
+import pytest
+
+from tui.drawing.axes import Axes, Axis
+from tui.drawing.cells import changes
+from tui.drawing.charts import ChartOptions, Series, draw_chart
+from tui.drawing.theme import make_theme
+
+UNICODE, ASCII, GREY, LIGHT = (
+    make_theme(),
+    make_theme(ascii_only=True),
+    make_theme(colour=False),
+    make_theme(dark=False),
+)
+WIDTHS = [1, 2, 5, 10, 20, 40, 80, 120, 200, 400]
+HEIGHTS = [1, 2, 5, 10, 24, 50, 120]
+X = np.arange(11.0)
+
+
+def picture(text):
+    """The rows between bars."""
+    return [line.strip()[1:-1] for line in text.strip().split("\n")]
+
+
+def rows(cells):
+    return str(cells).split("\n")
+
+
+def test_a_line_in_braille():
+    drawn, axes = draw_chart([Series("y", X, X)], 30, 8, UNICODE, ChartOptions("step", "up"))
+    assert rows(drawn) == picture(
+        """
+        |up  ⠒⠒⠒⠒ y                    |
+        |    10┤                  ⢀⣀⠤⠒⠉|
+        |      │              ⣀⠤⠒⠊⠁    |
+        |      │         ⣀⡠⠔⠊⠉         |
+        |      │    ⢀⡠⠤⠒⠉              |
+        |     0┤⣀⠤⠒⠉⠁                  |
+        |      └┬─────────────────────┬|
+        |       0                  step|
+        """
+    )
+    assert axes == Axes(Axis(0, 10), Axis(0, 10))
+
+
+def test_a_line_in_ascii():
+    drawn, _ = draw_chart([Series("y", X, X)], 30, 8, ASCII, ChartOptions("step", "up"))
+    assert rows(drawn) == picture(
+        """
+        |up  **** y                    |
+        |    10+                    ***|
+        |      |              ******   |
+        |      |         *****         |
+        |      |   ******              |
+        |     0+***                    |
+        |      ++---------------------+|
+        |       0                  step|
+        """
+    )
+
+
+def test_what_is_no_number_is_a_gap_with_a_mark():
+    y = X.copy()
+    y[[3, 5, 7]] = np.nan, np.inf, -np.inf
+    drawn, _ = draw_chart([Series("y", X, y)], 30, 8, ASCII)
+    assert rows(drawn)[1:6] == picture(
+        """
+        |    10+           ^        ***|
+        |      |                  **   |
+        |      |         *   *         |
+        |      |   **                  |
+        |     0+***    x       v       |
+        """
+    )
+
+
+def test_a_point_a_constant_and_nothing():
+    one, axes = draw_chart([Series("", [3], [475])], 24, 6, UNICODE)
+    assert "•" in str(one)
+    assert axes.y.low < 475 < axes.y.high
+    flat, _ = draw_chart([Series("", X, np.full(11, 5.0))], 24, 6, UNICODE)
+    assert [line[7:] for line in rows(flat)].count("⠤" * 17) + [line[7:] for line in rows(flat)].count("⠒" * 17) == 1
+    for empty in ([], [Series("", [], [])], [Series("", [1, 2], [np.nan, np.nan])]):
+        drawn, _ = draw_chart(empty, 24, 6, UNICODE)
+        assert "no data yet" in str(drawn)
+
+
+def test_two_lines_differ_without_colour():
+    x = np.arange(200.0)
+    series = [Series("a", x, x * 0 + 1), Series("b", x, x * 0)]
+    drawn, _ = draw_chart(series, 40, 8, GREY)
+    assert drawn.line(0).rstrip() == "⠒⠒⠒⠒ a  ⠒⠒ ⠒ b"
+    assert drawn.line(1)[7:] == "⠉" * 33
+    assert drawn.line(5)[7:] == "⣀⣀ " * 11
+    assert {"*", "+"} <= set(str(draw_chart(series, 40, 8, ASCII)[0]))
+
+
+def test_a_band_is_a_fill_behind_the_line():
+    series = [Series("", X, X * 0, X * 0 - 1, X * 0 + 1)]
+    drawn, _ = draw_chart(series, 24, 12, UNICODE)
+    assert drawn.line(4)[7:] == "⣀" * 17
+    assert len({drawn.style_at(row, 12).bg for row in range(10)} - {None}) == 1
+    assert drawn.style_at(4, 12).fg == UNICODE.series(0)
+    assert "░" in str(draw_chart(series, 24, 12, GREY)[0])
+    assert ":" in str(draw_chart(series, 24, 12, make_theme(ascii_only=True, colour=False))[0])
+
+
+def test_a_band_ends_in_eighths_of_a_cell():
+    blocks = set()
+    for top in np.linspace(0.1, 1, 40):
+        x = np.arange(11.0)
+        drawn, _ = draw_chart([Series("", x, x * 0 - 1, x * 0 - 1, x * 0 + top), Series("", [0], [1])], 12, 3, UNICODE)
+        blocks.update(str(drawn))
+    assert len(blocks & set("▁▂▃▄▅▆▇█")) >= 3
+
+
+def test_a_reference_line_and_its_name():
+    drawn, axes = draw_chart([Series("", X, X)], 40, 8, UNICODE, ChartOptions(reference=20, reference_label="solved"))
+    assert axes.y.high >= 20
+    assert "╌╌╌╌ solved" in drawn.line(0)
+    assert any("╌" * 30 in line for line in rows(drawn)[1:])
+    for reference in (np.nan, np.inf):
+        assert "╌" * 30 not in str(draw_chart([Series("", X, X)], 40, 8, UNICODE, ChartOptions(reference=reference))[0])
+
+
+def test_a_logarithmic_axis():
+    y = 10.0 ** np.arange(-3, 3)
+    drawn, axes = draw_chart([Series("", np.arange(6), y)], 40, 14, ASCII, ChartOptions(log_y=True))
+    assert (axes.y.low, axes.y.high) == (-3, 2)
+    assert [line[:6].strip() for line in rows(drawn) if line[:6].strip()][:6] == [
+        "1e2",
+        "1e1",
+        "1e0",
+        "1e-1",
+        "1e-2",
+        "1e-3",
+    ]
+    zero, _ = draw_chart([Series("", X, X)], 40, 8, ASCII, ChartOptions(log_x=True, log_y=True))
+    assert "1e0" in zero.line(7)
+
+
+def test_values_beyond_the_limits_are_marked_at_the_edge():
+    y = np.concatenate((np.full(5, -1000.0), np.full(6, -20.0)))
+    drawn, axes = draw_chart([Series("", X, y)], 30, 8, ASCII, ChartOptions(y_limits=(-100, 0)))
+    assert axes.y.low >= -120
+    assert drawn.line(5)[7:].count("v") == 5
+
+
+def test_the_legend_has_priority_over_the_label():
+    drawn, _ = draw_chart([Series("run A", X, X)], 24, 8, ASCII, ChartOptions(y_label="a very long label of y"))
+    assert drawn.line(0).rstrip().endswith("**** run A")
+    assert "..." in drawn.line(0)
+
+
+@pytest.mark.parametrize("theme", [UNICODE, ASCII, GREY])
+def test_old_cells_stay_while_data_is_appended(theme):
+    rng = np.random.default_rng(4)
+    y = rng.normal(size=600).cumsum()
+    before, axes, moved, columns = None, None, 0, []
+    for count in range(40, 600):
+        series = [Series("return", np.arange(count), y[:count], y[:count] - 1, y[:count] + 1)]
+        drawn, new_axes = draw_chart(series, 80, 14, theme, axes=axes)
+        if new_axes == axes:
+            column = 7 + int((count - 1) / (axes.x.high - axes.x.low) * 73)
+            columns += [abs(run.col + run.width - 1 - column) for run in changes(before, drawn)]
+        else:
+            moved += 1
+        before, axes = drawn, new_axes
+    assert moved <= 20
+    assert len(columns) > 300
+    assert max(columns) <= 2  # only where the newest point is
+
+
+def test_the_same_axes_hold_while_the_data_fit():
+    axes = draw_chart([Series("", X, X)], 40, 8, UNICODE)[1]
+    assert draw_chart([Series("", X[:5], X[:5])], 40, 8, UNICODE, axes=axes)[1] == axes
+    assert draw_chart([Series("", X * 2, X)], 40, 8, UNICODE, axes=axes)[1].x.high == 20
+
+
+def test_a_spike_among_a_million_points_is_drawn():
+    y = np.zeros(1_000_000)
+    y[654_321] = 1.0
+    drawn, _ = draw_chart([Series("", np.arange(1e6), y)], 60, 10, ASCII)
+    assert drawn.line(0)[7:].count("*") == 1
+    assert drawn.line(0)[7 + round(0.654321 * 52)] == "*"
+
+
+def nasty_series():
+    """Lists of series with every kind of bad data."""
+    rng = np.random.default_rng(6)
+    nasty = np.array([np.nan, np.inf, -np.inf, 1.7e308, -1.7e308, 5e-324, 0.0, -0.0, 1.0])
+    mixed = rng.choice(nasty, 500)
+    x = np.arange(500.0)
+    yield []
+    yield [Series("", [], [])]
+    yield [Series("one", [0], [1e308])]
+    yield [Series("nan", x, x * np.nan), Series("inf", x, x * 0 + np.inf)]
+    yield [Series("mixed", x, mixed, mixed - 1, mixed + 1), Series("日本語\x1b[2J" * 9, x, np.sin(x))]
+    yield [Series("x", rng.choice(nasty, 500), mixed)]
+    yield [Series("back", x[::-1], x), Series("same", x * 0, x), Series("ints", np.arange(9), np.arange(9))]
+    yield [Series("crossed", x, x * 0, x + 1, -x)]
+    yield [Series("many points", np.arange(20_000), rng.choice(nasty, 20_000))]
+
+
+OPTIONS = [
+    ChartOptions(),
+    ChartOptions("x\x1b[0m" * 50, "y" * 500, reference=np.nan, reference_label="\u202e"),
+    ChartOptions("step", "loss", log_x=True, log_y=True, reference=0.0),
+    ChartOptions(y_limits=(-1.0, 1.0), reference=1e308, reference_label="far"),
+]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_size_and_every_data(width):
+    for index, series in enumerate(nasty_series()):
+        axes = None
+        for height in HEIGHTS:
+            theme = (UNICODE, ASCII, GREY, LIGHT)[(index + height) % 4]
+            drawn, axes = draw_chart(series, width, height, theme, OPTIONS[(index + height // 2) % 4], axes)
+            assert (drawn.width, drawn.height) == (width, height)
+            assert all(line.isprintable() for line in rows(drawn))
+
+
+def test_ascii_charts_are_ascii():
+    for series in nasty_series():
+        plain = [Series(f"s{i}", s.x, s.y, s.lower, s.upper) for i, s in enumerate(series)]
+        assert str(
+            draw_chart(plain, 60, 14, ASCII, ChartOptions("x" * 90, reference=1, reference_label="ref"))[0]
+        ).isascii()
+
+
+def test_a_series_checks_its_arrays():
+    with pytest.raises(ValueError, match="must have one shape"):
+        Series("a", [1, 2], [1])
+    with pytest.raises(ValueError, match="must have one shape"):
+        Series("a", [[1]], [[1]])
+    with pytest.raises(ValueError, match="needs both lower and upper"):
+        Series("a", [1], [1], lower=[0])
