@@ -46,9 +46,9 @@ def _run(arguments: Sequence[str]) -> int:
         return int(ended.code or 0)
     except KeyboardInterrupt:
         return 130
-    except OSError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            raise  # stdout's own
         return exit_code_of(error)
     return code
 

@@ -31,6 +31,7 @@ from scenarios.worlds.evaluation import greedy_returns
 from scenarios.worlds.maps import to_toml
 
 TELL_SECONDS = 0.25
+SPEED_SECONDS = 1.0  # between two points of the speed
 CLOSE_ENOUGH = 1e-6  # to the return that counts as solved: an exact evaluation still rounds
 
 
@@ -142,8 +143,8 @@ class Curves:
 
     def __init__(self, path: Path, log: Log, report: Callable[[Progress], None]) -> None:
         self._log, self._report, self._writer = log, report, EventWriter(path)
-        self._began = self._told = time.perf_counter()
-        self._told_steps = 0
+        self._began = self._told = self._timed = time.perf_counter()
+        self._timed_steps = 0
 
     def tell_when_due(self) -> None:
         """Write and report, if it is time again."""
@@ -164,12 +165,13 @@ class Curves:
         try:
             for step, values in log.points(rest=rest):
                 self._writer.scalars(step, values)
-            if log.env_steps > self._told_steps:
-                speed = (log.env_steps - self._told_steps) / (now - self._told)
+            if (rest or now >= self._timed + SPEED_SECONDS) and log.env_steps > self._timed_steps:
+                speed = (log.env_steps - self._timed_steps) / (now - self._timed)
                 self._writer.scalars(log.env_steps, {"time/steps_per_second": speed})
+                self._timed, self._timed_steps = now, log.env_steps
         except RunError as error:  # points that could not be written come again the next time
             fault = str(error)
-        self._told, self._told_steps = now, log.env_steps
+        self._told = now
         return Progress(
             now - self._began,
             log.env_steps,

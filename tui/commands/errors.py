@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 FAILED = 1
 USAGE = 2
@@ -18,7 +19,9 @@ def complain(sentence: str) -> None:
     """One line on stderr that cannot steer the terminal, whatever is quoted in it."""
     from scenarios.runs.files import printable
 
-    if sys.stderr is not None:
+    if sys.stderr is None:
+        return
+    with suppress(OSError):  # nobody listens
         print(f"rltop: {printable(sentence, limit=1000)}", file=sys.stderr, flush=True)
 
 
@@ -37,6 +40,9 @@ def exit_code_of(error: Exception) -> int:
         return USAGE
     if isinstance(error, MemoryError):
         complain("there is not enough memory for this: use fewer lanes, fewer episodes or a smaller world")
+        return FAILED
+    if isinstance(error, OSError):
+        complain(f"{error.filename} cannot be used ({error.strerror}): check it and try again")
         return FAILED
     if os.environ.get("RLTOP_DEBUG"):
         traceback.print_exception(error)

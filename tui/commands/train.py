@@ -85,6 +85,8 @@ def _decide(options: argparse.Namespace) -> Any:
         options.scenario, options.algorithm, settings, seed=options.seed or 0, lanes=options.lanes or 1
     )
     budget, warnings = budget_for(experiment, options.steps, options.episodes, sweeps_given="max_sweeps" in settings)
+    if (options.lanes or 1) > experiment.lanes:
+        warnings += (f"{experiment.algorithm.name} plans with a model, so one lane is as good as {options.lanes}",)
     for warning in (*experiment.model.warnings, *warnings):
         complain(f"warning: {warning}")
     return experiment, budget

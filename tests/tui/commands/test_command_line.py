@@ -5,7 +5,11 @@ import subprocess
 
 import pytest
 
+from scenarios.runs import training
+from scenarios.runs.files import RunError
+from scenarios.runs.training import Ending
 from tui.__main__ import main
+from tui.commands import listing
 
 FINISHED = {
     "run",
@@ -192,3 +196,60 @@ def test_help_shows_examples(rltop):
 def test_version(rltop):
     code, out, _ = rltop("--version")
     assert (code, out.split()[0]) == (0, "rltop")
+
+
+def test_planning_needs_no_lanes(rltop):
+    code, out, err = rltop("train gridworld --lanes 500 --json")
+    assert (code, json.loads(out)["lanes"]) == (0, 1)
+    assert err == "rltop: warning: policy-evaluation plans with a model, so one lane is as good as 500\n"
+
+
+# what goes wrong while a command works
+
+
+def raising(error):
+    def stand_in(*_):
+        raise error
+
+    return stand_in
+
+
+@pytest.mark.parametrize("status", ["diverged", "failed"])
+def test_a_run_that_went_wrong(rltop, monkeypatch, status):
+    monkeypatch.setattr(training, "_learn", lambda *_: Ending(status, "V(3) became inf in sweep 2"))
+    code, out, err = rltop("train cliffwalking --json")
+    assert (code, err) == (1, f"rltop: the run {status}: V(3) became inf in sweep 2\n")
+    assert json.loads(out)["status"] == status
+
+
+def test_results_that_cannot_be_written(rltop, monkeypatch):
+    monkeypatch.setattr(training, "write_tables", raising(RunError("tables.npz", "is full", "free space")))
+    assert rltop("train gridworld") == (1, "", "rltop: tables.npz is full; free space\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (MemoryError(), 1, "there is not enough memory"),
+        (ZeroDivisionError("by\nnothing"), 1, "unexpected ZeroDivisionError: by\\nnothing (RLTOP_DEBUG=1"),
+        (OSError(13, "Permission denied", "a.toml"), 1, "a.toml cannot be used (Permission denied)"),
+    ],
+)
+def test_the_unexpected_is_one_sentence(rltop, monkeypatch, error, code, sentence):
+    monkeypatch.setattr(listing, "run", raising(error))
+    ended, out, err = rltop("list")
+    assert (ended, out, err.count("\n")) == (code, "", 1)
+    assert err.startswith(f"rltop: {sentence}")
+
+
+def test_debugging_shows_where(rltop, monkeypatch):
+    monkeypatch.setenv("RLTOP_DEBUG", "1")
+    monkeypatch.setattr(listing, "run", raising(ZeroDivisionError()))
+    code, _, err = rltop("list")
+    assert code == 1
+    assert "in stand_in" in err
+
+
+def test_control_c(rltop, monkeypatch):
+    monkeypatch.setattr(listing, "run", raising(KeyboardInterrupt()))
+    assert rltop("list") == (130, "", "")

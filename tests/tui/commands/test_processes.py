@@ -91,6 +91,12 @@ def test_nobody_listening_does_not_stop_a_run():
     assert process.wait(20) == 0
 
 
+def test_nobody_listening_to_a_refusal():
+    process = subprocess.Popen([*RLTOP, "train", "nothing"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process.stderr.close()
+    assert process.wait(20) == 2
+
+
 def test_no_streams_at_all():
     line = f"exec {sys.executable} -m tui list <&- >&- 2>&-"
     assert subprocess.run(["sh", "-c", line], check=False).returncode == 0
