@@ -41,10 +41,10 @@ class CurveView:
 def draw_curves(
     lesson: Lesson, metric: Metric, view: CurveView, width: int, height: int, theme: Theme
 ) -> tuple[Cells, CurveView]:
-    """The curves of the algorithms that learn, or else of those that plan; and the view to draw the next ones with."""
-    learners = [stepper for stepper in lesson.steppers if not stepper.experiment.algorithm.plans]
+    """The curves of the algorithms that learn, or of those that plan, as the focused one does; and the next view."""
     if lesson.focused.experiment.algorithm.plans:
         return _draw_sweeps(lesson, view, width, height, theme)
+    learners = [stepper for stepper in lesson.steppers if not stepper.experiment.algorithm.plans]
     return _draw_episodes(learners, metric, view, width, height, theme)
 
 

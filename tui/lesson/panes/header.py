@@ -13,7 +13,7 @@ from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, grouped, joined, length, put_spans, written
+from tui.lesson.panes.text import Span, clipped, grouped, joined, length, spans_length, written
 
 _GAP = 3
 
@@ -24,7 +24,7 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
     palette = theme.palette
     strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
     glyph = theme.glyphs.play if playing else theme.glyphs.pause
-    playback = [(f"{glyph} {speed}".rstrip(), theme.style(palette.accent, bold=True))]
+    playback = written(f"{glyph} {speed}".rstrip(), theme)
     names, short = (_names(lesson, theme), strong), (_names(lesson, theme, short=True), strong)
     settings, seed, clock = (_settings(lesson.focused), plain), (_seed(lesson), plain), (_clock(lesson, theme), plain)
     left: list[list[Span]] = [
@@ -38,19 +38,15 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
     if message:
         warning = (message, theme.style(palette.warning, bold=True))
         left = [[short, warning], [warning]]
-    room = width - length(written(playback[0][0], theme)) - 2
-    fitting = next((parts for parts in left if _width(parts, theme) <= room), left[-1])
+    room = width - length(playback) - 2
+    fitting = next((parts for parts in left if spans_length(parts, theme) + _GAP * (len(parts) - 1) <= room), left[-1])
     col = 0
     for text, style in fitting:
         shown = clipped(text, max(0, room - col), theme)
         cells.put(0, col, shown, style)
         col += length(shown) + _GAP
-    put_spans(cells, 0, max(0, width - length(written(playback[0][0], theme))), playback, theme)
+    cells.put(0, max(0, width - length(playback)), playback, theme.style(palette.accent, bold=True))
     return cells
-
-
-def _width(parts: list[Span], theme: Theme) -> int:
-    return sum(length(written(text, theme)) for text, _ in parts) + _GAP * (len(parts) - 1)
 
 
 def _names(lesson: Lesson, theme: Theme, short: bool = False) -> str:

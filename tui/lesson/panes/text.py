@@ -55,6 +55,11 @@ def wrapped(text: str, width: int, theme: Theme, indent: str = "") -> list[str]:
     return textwrap.wrap(written(text, theme), max(width, len(indent) + 1), subsequent_indent=indent)
 
 
+def spans_length(spans: Iterable[Span], theme: Theme) -> int:
+    """How many cells runs of text take as the theme shows them."""
+    return sum(length(written(text, theme)) for text, _ in spans)
+
+
 def put_spans(cells: Cells, row: int, col: int, spans: Iterable[Span], theme: Theme) -> int:
     """Write runs of styled text one after the other; returns the column behind them."""
     for text, style in spans:

@@ -10,9 +10,8 @@ from itertools import groupby
 from scenarios.lessons.explain import Explanation, number
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Direction, Theme
-from tui.lesson.panes.text import Span, bar, bar_style, clipped, length, put_spans, wrapped, written
-
-_NUMBER = r"\(?−?[\d.]+(?:e[+−]?\d+)?\)?"
+from tui.lesson.panes.folding import folded, without_middle
+from tui.lesson.panes.text import Span, bar, bar_style, clipped, length, put_spans, spans_length, wrapped, written
 
 # What is what, by the name of the group: it has the same colour in the formula as among the numbers.
 _ENTRY = r"(?P<entry>(?:Q.?|V|π)\([^)]*\)) ← "
@@ -29,7 +28,8 @@ _NUMBERS = (
     re.compile(r"^(?P<entry>[Vπ]\(\d+\)) ← (?:.* = )?(?P<new>\S.*)$"),
     re.compile(r" = (?P<q>\S+)$"),
 )
-_LEARNING = re.compile(r"(?P<head>.* ← \S+ \+ \S+) \[\S+ \+ (?P<next>.+) − (?P<old>\S+)\]$")
+_LEARNING = re.compile(r"(?P<head>.* ← \S+ \+ \S+) \[\S+ \+ .+ − (?P<old>\S+)\]$")
+_NOTHING = "No update yet: step once, or play."
 
 
 def draw_update(
@@ -46,8 +46,8 @@ def draw_update(
     With a `prompt` (a question) the result and all that gives it away are covered; `score` is (right, asked).
     """
     cells = Cells(width, height)
-    note = "" if score is None else f"{score[0]} of {score[1]} right"
-    room = height - (1 if note and height > 2 else 0)
+    note = f"{score[0]} of {score[1]} right" if score is not None and height > 2 else ""
+    room = height - bool(note)
     if explanation is None:
         lines = [[(text, theme.style(theme.palette.muted))] for text in wrapped(prompt or _NOTHING, width, theme)]
     else:
@@ -58,9 +58,6 @@ def draw_update(
         note = clipped(note, width, theme)
         cells.put(height - 1, max(0, width - length(note)), note, theme.style(theme.palette.muted))
     return cells
-
-
-_NOTHING = "No update yet: step once, or play."
 
 
 def _lines(explanation: Explanation, width: int, height: int, theme: Theme, prompt: str | None) -> list[list[Span]]:
@@ -92,7 +89,7 @@ def _arranged(
     left -= len(sentence)
     change = change if len(change) <= left else []
     left -= len(change)
-    formula = _folded(formula[0], width, theme)
+    formula = folded(formula[0], width, theme)
     formula = formula if len(formula) <= left else []
     left -= len(formula)
     parts = [part for part in (formula, numbers, change, sentence) if part]
@@ -110,77 +107,11 @@ def _fitting(numbers: list[list[Span]], width: int, height: int, others: int, th
 
     The last one, the result, is always there.
     """
-    folded = [line for spans in numbers for line in _folded(spans, width, theme)]
-    if len(folded) <= max(2, height - others):
-        return folded[: max(0, height)]
-    cut = [_cut(spans, width, theme) for spans in numbers]
+    whole = [line for spans in numbers for line in folded(spans, width, theme)]
+    if len(whole) <= max(2, height - others):
+        return whole[: max(0, height)]
+    cut = [without_middle(spans, width, theme) for spans in numbers]
     return cut if len(cut) <= height else [*cut[: max(0, height - 1)], cut[-1]][: max(0, height)]
-
-
-def _folded(spans: list[Span], width: int, theme: Theme) -> list[list[Span]]:
-    """A line broken at spaces, outside brackets where possible; what follows is indented to the right-hand side."""
-    spans = [(written(text, theme), style) for text, style in spans]
-    text = "".join(part for part, _ in spans)
-    if length(text) <= width:
-        return [spans]
-    side = next((text.find(mark) + len(mark) for mark in ("← ", "<- ", "  ") if mark in text[:16]), 2)
-    indent = min(side, max(0, width // 4))
-    lines: list[list[Span]] = []
-    start = 0
-    while start < len(text):
-        room = max(1, width - (indent if lines else 0))
-        stop = len(text) if len(text) - start <= room else start + _break(text[start:], room)
-        margin: list[Span] = [(" " * indent, spans[0][1])] if lines else []
-        lines.append(margin + _sliced(spans, start, stop))
-        start = stop + (text[stop : stop + 1] == " ")
-    return lines
-
-
-def _break(text: str, room: int) -> int:
-    """Where to break a text that is longer than there is room: a late space outside brackets, else any, else here."""
-    depth, outside, anywhere = 0, 0, 0
-    for i, character in enumerate(text[: room + 1]):
-        depth += (character in "([") - (character in ")]")
-        if character == " " and i:
-            anywhere = i
-            outside = outside if depth > 0 or text[i - 1] in "+−-=" else i
-    return outside if outside > room // 3 else anywhere or room
-
-
-def _sliced(spans: list[Span], start: int, stop: int) -> list[Span]:
-    """The part of a line between two columns."""
-    parts: list[Span] = []
-    at = 0
-    for text, style in spans:
-        part = text[max(0, start - at) : max(0, stop - at)]
-        if part:
-            parts.append((part, style))
-        at += len(text)
-    return parts
-
-
-def _cut(spans: list[Span], width: int, theme: Theme) -> list[Span]:
-    """A line without its middle, so that what it comes to is still there."""
-    if _width(spans, theme) <= width:
-        return spans
-    text = "".join(part for part, _ in spans)
-    tail_from = text.rfind(" = ")
-    tail = text[tail_from:] if tail_from > 0 else ""
-    ellipsis = theme.glyphs.ellipsis
-    room = max(0, width - length(written(tail, theme)) - len(ellipsis))
-    head: list[Span] = []
-    for part, style in spans:
-        piece = part[:room]
-        head.append((piece, style))
-        room -= length(written(piece, theme))
-        if room <= 0:
-            break
-    muted = theme.style(theme.palette.muted)
-    return [*head, (ellipsis, muted), (tail, theme.style(theme.palette.text, bold=True))]
-
-
-def _width(spans: list[Span], theme: Theme) -> int:
-    return sum(length(written(text, theme)) for text, _ in spans)
 
 
 def _covered(explanation: Explanation) -> str:
@@ -231,7 +162,7 @@ def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool)
         ]
         if room > 3 and bound and math.isfinite(value) and text != "?":
             spans.append((" " + bar(value / bound, room, theme), bar_style(value, theme)))
-        if name == "after" and change and _width(spans, theme) + 1 + length(written(change, theme)) <= width:
+        if name == "after" and change and spans_length(spans, theme) + 1 + length(written(change, theme)) <= width:
             spans.append((" " + change, theme.style(palette.accent, bold=True)))
         rows.append(spans)
     return rows

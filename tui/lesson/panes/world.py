@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,12 @@ _KINDS = {
     worlds.Kind.HOLE: Kind.HOLE,
     worlds.Kind.JUMP: Kind.JUMP,
 }
-_SAID_BY_GLYPH = frozenset("SGCH")  # labels of kinds that have a glyph of their own
+_SAID_BY_GLYPH = {  # labels that only repeat the glyph of their kind
+    (worlds.Kind.START, "S"),
+    (worlds.Kind.TERMINAL, "G"),
+    (worlds.Kind.CLIFF, "C"),
+    (worlds.Kind.HOLE, "H"),
+}
 _FEW_STARTS = 5
 _CAPTION_FROM = 12  # a pane of so many lines has its caption even where the cells shrink for it
 
@@ -44,7 +51,7 @@ class _Greedy(Sequence[Collection[int]]):
     def __len__(self) -> int:
         return len(self._ties)
 
-    def __getitem__(self, cell):  # type: ignore[no-untyped-def]
+    def __getitem__(self, cell: Any) -> Any:
         return self._ties[cell].nonzero()[0].tolist()
 
 
@@ -79,14 +86,41 @@ def _place(stepper: Stepper, selected: int | None) -> Board:
     """The board with nothing learnt: where everything lies."""
     experiment = stepper.experiment
     layout = experiment.model.layout
+    return replace(
+        _empty_board(_Identical(layout)),
+        labels=_passenger_labels(stepper) if layout.landmarks else _empty_board(_Identical(layout)).labels,
+        agent=None if experiment.algorithm.plans else layout.cell(int(stepper.state.s[0])),
+        selected=selected,
+    )
+
+
+class _Identical:
+    """A layout as the key of a cache: the same one, not one like it."""
+
+    def __init__(self, layout: worlds.Layout) -> None:
+        self.layout = layout
+
+    def __hash__(self) -> int:
+        return id(self.layout)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identical) and other.layout is self.layout
+
+
+@lru_cache(maxsize=8)
+def _empty_board(key: _Identical) -> Board:
+    """The board of a layout without learner or learnt values: of a large map it takes a while."""
+    layout = key.layout
     return Board(
         layout.rows,
         layout.columns,
         _kinds(layout),
         actions=tuple(_action(name) for name in layout.actions),
-        labels=_labels(stepper),
-        agent=None if experiment.algorithm.plans else layout.cell(int(stepper.state.s[0])),
-        selected=selected,
+        labels={
+            cell: label
+            for cell, label in enumerate(layout.labels)
+            if label and (layout.kinds[cell], label) not in _SAID_BY_GLYPH
+        },
         walls_right=frozenset(layout.fences),
     )
 
@@ -109,15 +143,14 @@ def _action(name: str) -> Action:
     return name[:1].upper()
 
 
-def _labels(stepper: Stepper) -> dict[int, str]:
+def _passenger_labels(stepper: Stepper) -> dict[int, str]:
+    """Taxi's landmarks, and which of them the passenger comes from and goes to."""
     layout = stepper.experiment.model.layout
-    labels = {cell: label for cell, label in enumerate(layout.labels) if label and label not in _SAID_BY_GLYPH}
-    if layout.landmarks:
-        labels = {cell: layout.labels[cell] for cell in layout.landmarks}
-        waits, destination = layout.passenger(situation(stepper))
-        labels[destination] += " to"
-        if waits is not None:
-            labels[waits] += " from" if waits != destination else "+from"
+    labels = {cell: layout.labels[cell] for cell in layout.landmarks}
+    waits, destination = layout.passenger(situation(stepper))
+    labels[destination] += " to"
+    if waits is not None:
+        labels[waits] += " from" if waits != destination else "+from"
     return labels
 
 
