@@ -172,10 +172,11 @@ class Cells:
 
     def put(self, row: int, col: int, text: str, style: Style = PLAIN) -> None:
         """Write `text` from (row, col) to the right, replacing characters and styles."""
-        if not 0 <= row < self.height or col >= self.width:
+        height, width = self.codes.shape
+        if not 0 <= row < height or col >= width:
             return
-        codes = encode(text[: self.width - col])  # every character takes a cell or more
-        start, stop = max(0, -col), min(len(codes), self.width - col)
+        codes = encode(text[: width - col])  # every character takes a cell or more
+        start, stop = max(0, -col), min(len(codes), width - col)
         if start >= stop:
             return
         line = self.codes[row]

@@ -79,7 +79,7 @@ def visits_share(count: float, scale: float) -> float:
 def face_of(board: Board, layer: Layer, state: int, scale: float, theme: Theme) -> Face:
     """The face of one state."""
     kind = Kind(int(board.kinds[state]))
-    label = safe_text(board.labels.get(state, ""), 6)
+    label = safe_text(board.labels[state], 6) if state in board.labels else ""
     if kind in _FIXED:
         return _fixed_face(kind, label, theme)
     glyphs = theme.glyphs

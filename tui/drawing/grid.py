@@ -6,16 +6,13 @@ glyphs and frames, so that a terminal without colour shows them too.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tui.drawing.board import Board, Kind, Layer, Layout, fit
 from tui.drawing.cells import Cells, Style
 from tui.drawing.faces import face_of, layer_scale
 from tui.drawing.place import Place, draw_face, draw_q, draw_star
-from tui.drawing.theme import Box, Direction, Theme, mix
+from tui.drawing.theme import Box, Direction, Theme
 
 _SWATCHES = 8
-_CHECKER = 0.16  # how much nearer to grey every second cell is where no line divides them
 
 
 def draw_board(board: Board, layer: Layer, width: int, height: int, theme: Theme, focus: int | None = None) -> Cells:
@@ -29,7 +26,7 @@ def draw_board(board: Board, layer: Layer, width: int, height: int, theme: Theme
         for col in range(layout.first_col, layout.first_col + layout.cols):
             state = row * board.cols + col
             place = _place(cells, board, layout, state, theme)
-            _draw_state(place, board, layer, state, scale, checked=not layout.framed and (row + col) % 2 == 1)
+            _draw_state(place, board, layer, state, scale)
             if state in board.walls_right and layout.gap_x:
                 _draw_wall(place)
     if layout.framed:
@@ -42,21 +39,20 @@ def draw_board(board: Board, layer: Layer, width: int, height: int, theme: Theme
 
 
 def _place(cells: Cells, board: Board, layout: Layout, state: int, theme: Theme) -> Place:
-    top, left = layout.corner(*divmod(state, board.cols))
+    row, col = divmod(state, board.cols)
+    top, left = layout.corner(row, col)
+    checked = not layout.framed and (row + col) % 2 == 1
     mark = ""
     if not layout.framed and state == board.updated:
         mark = theme.glyphs.ring_brackets
     elif not layout.framed and state == board.selected:
         mark = theme.glyphs.selection_brackets
     size = layout.cell_width, layout.cell_height
-    return Place(cells, theme, top, left, *size, layout.framed, state == board.agent, mark)
+    return Place(cells, theme, top, left, *size, layout.framed, checked, state == board.agent, mark)
 
 
-def _draw_state(place: Place, board: Board, layer: Layer, state: int, scale: float, checked: bool) -> None:
-    theme = place.theme
-    face = face_of(board, layer, state, scale, theme)
-    if checked:
-        face = replace(face, bg=mix(face.bg, theme.palette.faint, _CHECKER))
+def _draw_state(place: Place, board: Board, layer: Layer, state: int, scale: float) -> None:
+    face = face_of(board, layer, state, scale, place.theme)
     if face.text is None and layer is Layer.Q and draw_q(place, board, state, face, scale):
         return
     actions = [board.actions[a] for a in face.greedy]

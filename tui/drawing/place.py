@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tui.drawing.board import Board
 from tui.drawing.cells import RGB, Cells, decode, encode
 from tui.drawing.faces import Face, arrows_of, share_of
 from tui.drawing.numbers import format_value
-from tui.drawing.theme import Direction, Theme
+from tui.drawing.theme import Direction, Theme, mix
+
+
+@lru_cache(maxsize=1024)
+def _checked(bg: RGB, grey: RGB) -> RGB:
+    return mix(bg, grey, 0.16)
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Place:
     width: int
     height: int
     framed: bool  # whether lines divide the cells
+    checked: bool  # whether it is one of every second cell, to be told from its neighbours
     agent: bool  # whether the agent is here
     brackets: str  # around the updated or selected cell where it has no frame; empty for every other
 
@@ -36,6 +43,8 @@ class Place:
         if self.brackets and not self.bracketed:
             flags["reverse"] = True
             flags["bold"] = self.brackets == self.theme.glyphs.ring_brackets
+        if self.checked:
+            bg = _checked(bg, self.theme.palette.faint)
         if len(codes := encode(text)) > self.width - col:
             text = decode(codes[: max(0, self.width - col)])
         self.cells.put(self.top + line, self.left + col, text, self.theme.style(fg, bg, **flags))
@@ -54,10 +63,10 @@ class Place:
 
 def draw_face(place: Place, board: Board, face: Face) -> None:
     """Number, arrows, badge and agent, as much of them as there is room for."""
-    place.clear(face.bg, face.fill, face.fill_fg)
-    if place.height == 1:
+    if place.height == 1 and face.fill == " ":
         _draw_line(place, board, face)
         return
+    place.clear(face.bg, face.fill, face.fill_fg)
     middle = (place.height - 1) // 2
     width = place.width
     has_number = face.text is not None or face.value is not None
@@ -121,22 +130,29 @@ def _draw_line(place: Place, board: Board, face: Face) -> None:
         alone = room < 4
         place.put_agent(0, start, room if alone else 1)
         start, room = start + 1, 0 if alone else room - 1
-    elif face.badge and (room > 5 or face.value is None):
+    elif face.badge and room > (1 if face.value is None else 5):
         place.put(0, start, face.badge[:1], face.bg)
-        start, room = start + min(1, room - 1), max(1, room - 1)
-    if face.text == "" or room < 1:
+        start, room = start + 1, room - 1
+    if room < 1:
         return
     has_number = face.text is not None or face.value is not None
     arrow_room = 0 if not face.greedy or (has_number and room < 4) else 1 if has_number else room
     arrows = arrows_of(board, face.greedy, arrow_room, glyphs)
-    if not has_number:
-        place.put(0, start + (room - len(arrows) + 1) // 2, arrows, face.bg, bold=True)
-        return
-    text = face.number(room - len(arrows), glyphs)
-    pad = (room - len(arrows) - len(text) + 1) // 2
-    tiny = room == 1 and face.share < 0  # one digit has no room for its sign
-    place.put(0, start + pad, text, face.bg, bold=face.text is not None, underline=tiny)
-    place.put(0, start + room - len(arrows), arrows, face.bg, bold=True)
+    if has_number:
+        room -= len(arrows)
+        text = face.number(room, glyphs)
+        tiny = room == 1 and face.share < 0  # one digit has no room for its sign
+        place.put(0, start, _centred(text, room), face.bg, bold=face.text is not None, underline=tiny)
+        place.put(0, start + room, arrows, face.bg, bold=True)
+    else:
+        alone = face.badge[:1] if place.width == 1 else ""
+        place.put(0, start, _centred(arrows or alone, room), face.bg, bold=True)
+
+
+def _centred(text: str, width: int) -> str:
+    """The text with blanks around it, half a cell to the right if it must be."""
+    pad = width - len(text)
+    return " " * (pad - pad // 2) + text + " " * (pad // 2)
 
 
 def draw_star(place: Place, directions: Set[Direction], face: Face) -> None:

@@ -115,13 +115,14 @@ def _draw_band(
         start = np.clip((low + 0.5) * eighths - floor, 0, 8)  # [H, W]
         stop = np.clip((high + 0.5) * eighths - floor, 0, 8)
         amount = np.nan_to_num(np.round(stop - start))
+    bare = codes != ord(glyphs.reference)
     if not plot.theme.colour:
-        codes[amount >= 4] = ord(glyphs.band)
+        codes[(amount >= 4) & bare] = ord(glyphs.band)
         return
     full = amount >= (4 if glyphs.lines else 7)
     bands[full] = number
-    codes[full] = ord(" ")
-    styles[full] = pack(plot.theme.style(bg=colour))
+    codes[full & bare] = ord(" ")
+    styles[full] = pack(plot.theme.style(plot.theme.palette.muted, colour))
     if not glyphs.lines:
         from_below = (amount > 0) & ~full & (start <= 0)
         codes[from_below] = np.array([ord(level) for level in glyphs.levels], np.uint32)[
