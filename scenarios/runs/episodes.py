@@ -46,8 +46,11 @@ class Log(Protocol):
 
 
 def block_end(told: int) -> int:
-    """Where the next point of a curve ends that has told `told` entries: all of the first 1,000, then every 10th,
-    from 10,000 every 100th and so on, so that a curve grows with the logarithm of its length."""
+    """Where the next point of a curve ends that has told `told` entries.
+
+    All of the first 1,000 are points, then every 10th, from 10,000 every 100th and so on: a curve grows with the
+    logarithm of its length.
+    """
     return told + int(10 ** max(0, len(str(told)) - 3))
 
 

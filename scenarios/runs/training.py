@@ -92,7 +92,8 @@ def train(
 
     Raises RunError when the tables or the result cannot be written.
     """
-    with exclusive_lock(run.lock):
+    # a value that overflows is noticed and named in the result; numpy need not warn of it
+    with exclusive_lock(run.lock), np.errstate(all="ignore"):
         state = experiment.initial_state()
         log = _log_for(experiment, budget)
         curves = Curves(run.events, log, report)
@@ -115,17 +116,15 @@ def _log_for(experiment: Experiment, budget: Budget) -> Log:
 
 
 def _learn(experiment: Experiment, state: Any, log: Log, curves: Curves, interrupted: Callable[[], bool]) -> Ending:
-    # a value that overflows is noticed and named here; numpy need not warn of it
-    with np.errstate(all="ignore"):
-        for event in experiment.resume(state):
-            enough = log.add(event)
-            if not math.isfinite(np.add.reduce(event.new)):
-                return Ending("diverged", _where(experiment, event))
-            if enough:
-                break
-            if interrupted():
-                return Ending("stopped")
-            curves.tell_when_due()
+    for event in experiment.resume(state):
+        enough = log.add(event)
+        if not math.isfinite(np.add.reduce(event.new)):
+            return Ending("diverged", _where(experiment, event))
+        if enough:
+            break
+        if interrupted():
+            return Ending("stopped")
+        curves.tell_when_due()
     return Ending("finished")
 
 

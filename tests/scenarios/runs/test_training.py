@@ -94,9 +94,11 @@ def test_divergence_ends_within_one_update(tmp_path, reward):
     assert "NaN" not in json.dumps(inspect(run), allow_nan=False)
 
 
-def test_planning_that_diverges_names_the_state(tmp_path):
-    _, result = learn(tmp_path, spoilt(prepare("cliffwalking", "value-iteration"), np.nan))
-    assert (result.status, result.message) == ("diverged", "V(36) became nan in sweep 1")
+@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf])
+def test_planning_that_diverges_names_the_state(tmp_path, reward):
+    run, result = learn(tmp_path, spoilt(prepare("cliffwalking", "value-iteration"), reward))
+    assert (result.status, result.message) == ("diverged", f"V(36) became {reward:g} in sweep 1")
+    assert inspect(run)["v"][36] is None
 
 
 def test_an_exception_is_kept_with_its_traceback(tmp_path):

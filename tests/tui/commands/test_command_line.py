@@ -5,11 +5,12 @@ import subprocess
 
 import pytest
 
+from scenarios import experiment
 from scenarios.runs import training
 from scenarios.runs.files import RunError
 from scenarios.runs.training import Ending
 from tui.__main__ import main
-from tui.commands import listing
+from tui.commands import arguments, listing
 
 FINISHED = {
     "run",
@@ -202,6 +203,10 @@ def test_planning_needs_no_lanes(rltop):
     code, out, err = rltop("train gridworld --lanes 500 --json")
     assert (code, json.loads(out)["lanes"]) == (0, 1)
     assert err == "rltop: warning: policy-evaluation plans with a model, so one lane is as good as 500\n"
+
+
+def test_the_limit_of_lanes_is_the_experiments():
+    assert arguments.MOST_LANES == experiment.MOST_LANES
 
 
 # what goes wrong while a command works
