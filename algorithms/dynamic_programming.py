@@ -93,6 +93,12 @@ def initial_dp(model: Model, config: DPConfig, rng: np.random.Generator) -> DPSt
     return DPState(np.zeros(model.states), np.zeros(model.states), policy)
 
 
+def average(policy: Floats, q: Floats) -> Floats:
+    """Σ_a π(a|s) q(s, a), added up action by action so that a state alone is rounded as within a block. [n]"""
+    total: Floats = sum((pi * q_a for pi, q_a in zip(policy, q, strict=True)), np.zeros(q.shape[1]))
+    return total
+
+
 def policy_evaluation(model: Model, config: DPConfig, state: DPState) -> Iterator[Backup]:
     """Prediction by dynamic programming: V(s) ← Σ_a π(a|s) Σ_{s',r} p(s',r|s,a) [r + γ V(s')].
 
@@ -102,7 +108,7 @@ def policy_evaluation(model: Model, config: DPConfig, state: DPState) -> Iterato
         states, sweep = state.next_states(config), state.sweeps
         old = state.v[states].copy()  # [n]
         q = model.lookahead(state.v, config.gamma, states)  # [A, n]
-        new = (state.policy[:, states] * q).sum(axis=0)  # [n]
+        new = average(state.policy[:, states], q)  # [n]
         change = state.write(states, new, config)
         last = state.pass_on(states)
         if last:
@@ -131,7 +137,7 @@ def policy_iteration(model: Model, config: DPConfig, state: DPState) -> Iterator
             if last:
                 state.converged, state.improving = state.stable, False
         else:
-            new = (state.policy[:, states] * q).sum(axis=0)
+            new = average(state.policy[:, states], q)
             change = state.write(states, new, config)
             last = state.pass_on(states)
             if last:

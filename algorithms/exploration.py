@@ -27,21 +27,23 @@ def tied(q: Floats, tolerance: float = 1e-9) -> Bools:
 
 def greedy(q: Floats, tie_break: TieBreak, rng: np.random.Generator) -> Ints:
     """argmax_a q(a); exact ties go to the first action or to a uniformly random one. [L, A] → [L]"""
-    if tie_break == "first":
-        first: Ints = q.argmax(axis=-1)
-        return first
-    ties = q == greatest(q)[:, None]  # [L, A]
-    # among equals the largest of independent draws from (0, 1] is a uniform choice
-    chosen: Ints = (ties * (1.0 - rng.random(q.shape))).argmax(axis=-1)
+    chosen: Ints = q.argmax(axis=-1)
+    if tie_break == "random":
+        by_action = np.ascontiguousarray(q.T)
+        ties = by_action == by_action.max(axis=0)  # [A, L]
+        several = (np.add.reduce(ties.view(np.int8), axis=0) > 1).nonzero()[0]  # the lanes that have a choice
+        # among equals the largest of independent draws from (0, 1] is a uniform choice
+        chosen[several] = (ties[:, several] * (1.0 - rng.random((q.shape[1], len(several))))).argmax(axis=0)
     return chosen
 
 
 def epsilon_greedy(q: Floats, epsilon: float | Floats, tie_break: TieBreak, rng: np.random.Generator) -> Ints:
     """A greedy action with probability 1 − ε, else a uniformly random one (S&B section 2.2). [L, A] → [L]"""
     lanes, actions = q.shape
-    explores = rng.random(lanes) < epsilon  # [L]
-    anything = (rng.random(lanes) * actions).astype(np.intp)  # [L]
-    return np.where(explores, anything, greedy(q, tie_break, rng))
+    chosen = greedy(q, tie_break, rng)
+    explorers = (rng.random(lanes) < epsilon).nonzero()[0]
+    chosen[explorers] = rng.random(len(explorers)) * actions  # rounded down
+    return chosen
 
 
 def epsilon_soft(q: Floats, epsilon: float | Floats, tie_break: TieBreak) -> Floats:

@@ -104,7 +104,7 @@ def sarsa(world: World, config: TDConfig, state: TDState) -> Iterator[Update]:
         s, a = state.s, state.a  # [L] each
         alpha, epsilon = config.alpha(state.episode), config.epsilon(state.episode)
         s2, r, discount, last = world.step(s, a, state.t, rng)
-        a2 = epsilon_greedy(q[s2], epsilon, config.tie_break, rng)
+        a2 = epsilon_greedy(q.take(s2, 0), epsilon, config.tie_break, rng)
         bootstrap = q[s2, a2]
         target = r + config.gamma * discount * bootstrap
         old = q[s, a]
@@ -126,9 +126,9 @@ def q_learning(world: World, config: TDConfig, state: TDState) -> Iterator[Updat
     while True:
         s = state.s  # [L]
         alpha, epsilon = config.alpha(state.episode), config.epsilon(state.episode)
-        a = epsilon_greedy(q[s], epsilon, config.tie_break, rng)  # [L]
+        a = epsilon_greedy(q.take(s, 0), epsilon, config.tie_break, rng)  # [L]
         s2, r, discount, last = world.step(s, a, state.t, rng)  # [L] each; discount is 0 where s2 is terminal
-        bootstrap = greatest(q[s2])
+        bootstrap = greatest(q.take(s2, 0))
         target = r + config.gamma * discount * bootstrap
         old = q[s, a]
         q[s, a] = new = old + alpha * (target - old)
@@ -147,7 +147,7 @@ def expected_sarsa(world: World, config: TDConfig, state: TDState) -> Iterator[U
     while True:
         s = state.s  # [L]
         alpha, epsilon = config.alpha(state.episode), config.epsilon(state.episode)
-        a = epsilon_greedy(q[s], epsilon, config.tie_break, rng)
+        a = epsilon_greedy(q.take(s, 0), epsilon, config.tie_break, rng)
         s2, r, discount, last = world.step(s, a, state.t, rng)
         pi = epsilon_soft(q[s2], epsilon, config.tie_break)  # [L, A]
         bootstrap = (pi * q[s2]).sum(axis=-1)

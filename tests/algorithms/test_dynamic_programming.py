@@ -264,8 +264,8 @@ def test_the_kth_synchronous_table_agrees_with_loops_over_the_text(seed: int, ga
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     "model",
-    [shipped("book"), shipped("windy"), toy_text.frozen_lake(), toy_text.taxi(is_rainy=True)],
-    ids=["book", "windy", "frozenlake", "rainy taxi"],
+    [shipped("book"), shipped("windy"), shipped("windy-king"), toy_text.frozen_lake(), toy_text.taxi(is_rainy=True)],
+    ids=["book", "windy", "king", "frozenlake", "rainy taxi"],
 )
 def test_the_block_size_does_not_change_a_bit_of_a_synchronous_sweep(page: Any, model: TabularModel) -> None:
     tables = [solve(page, model, max_sweeps=5, block=block, gamma=0.9).v for block in (1, 2, 7, 0)]
