@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -51,14 +52,14 @@ class RltopApp(App[None]):
     def __init__(
         self, experiments: Sequence[Experiment] = (), memory: Memory | None = None, *, ascii_only: bool = False
     ) -> None:
-        super().__init__()
+        # With the terminal's own colours Textual leaves colours out under NO_COLOR; with its own it would grey them.
+        super().__init__(ansi_color="NO_COLOR" in os.environ or None)
         self.experiments = tuple(experiments)
         self.memory = memory or Memory()
         self.ascii_only = ascii_only
+        self.mistake: BaseException | None = None  # of our own, which ended the app
         if ascii_only:
             self._filters.append(AsciiFilter())
-        if self.no_color:
-            self.ansi_color = True  # then Textual leaves out colours instead of greying them
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.memory.theme if self.memory.theme in (DARK.name, LIGHT.name) else DARK.name
@@ -73,9 +74,12 @@ class RltopApp(App[None]):
             self.notify(problem, severity="warning", markup=False, timeout=15)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Ask for room where there is too little; the screen that asks goes by itself."""
-        if why_too_small(*event.size) is not None and not isinstance(self.screen, TooSmallScreen):
+        """Ask for room while there is too little."""
+        asks, why = isinstance(self.screen, TooSmallScreen), why_too_small(*event.size)
+        if why is not None and not asks:
             self.push_screen(TooSmallScreen())
+        elif why is None and asks:
+            self.pop_screen()
 
     # Lessons
 
@@ -139,6 +143,11 @@ class RltopApp(App[None]):
                 run = partial(self.call_later, self.run_action, binding.action, active.node)
                 yield SystemCommand(name, f"key {self.get_key_display(binding)}", run)
 
+    def _fatal_error(self) -> None:
+        """End after a mistake of our own and leave it to the caller; Textual would print a page of traceback."""
+        self.mistake = self.mistake or sys.exception()
+        self.panic()
+
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
@@ -170,6 +179,8 @@ def run_app(
     app = RltopApp(experiments, recall(), ascii_only=ascii)
     code = _run_until_signal(app)
     keep(replace(app.memory, theme=app.theme))
+    if app.mistake is not None:
+        raise app.mistake
     return code
 
 

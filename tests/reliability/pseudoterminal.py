@@ -56,10 +56,11 @@ class Pseudoterminal:
         """Read until all of these have been sent; fails after so many seconds."""
         end = time.monotonic() + seconds
         while not all(text in self.sent for text in wanted):
-            assert time.monotonic() < end, f"{wanted} not in {bytes(self.sent[-2000:])!r}"
+            alive = self.process.poll() is None and time.monotonic() < end
             self.read(0.02)
+            assert alive or all(text in self.sent for text in wanted), f"{wanted} not in {bytes(self.sent[-2000:])!r}"
 
-    def settle(self, quiet: float = 0.4, seconds: float = 20.0) -> None:
+    def settle(self, quiet: float = 0.3, seconds: float = 20.0) -> None:
         """Read until nothing has arrived for a while."""
         end = time.monotonic() + seconds
         while self.read(quiet):

@@ -14,7 +14,7 @@ from tui.terminal import why_too_small
 
 
 class TooSmallScreen(ModalScreen[None]):
-    """Asks for room; it goes by itself as soon as there is enough."""
+    """Asks for room."""
 
     DEFAULT_CSS = "TooSmallScreen { background: $background; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.exit", "quit", show=False, id="small.quit")]
@@ -28,9 +28,5 @@ class TooSmallScreen(ModalScreen[None]):
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Say how much is missing now, or go."""
-        why = why_too_small(*self.app.size)
-        if why is None:
-            self.dismiss()
-        else:
-            self.query_one(Static).update(Content(why))
+        """Say how much is missing now."""
+        self.query_one(Static).update(Content(why_too_small(*self.app.size) or ""))

@@ -1,0 +1,132 @@
+"""Whatever ends the app, the terminal is left as it was found, the process is gone, and its code says why."""
+
+import os
+import signal
+import time
+
+import pytest
+from pseudoterminal import ENTERED, Pseudoterminal
+
+SIGNALS = [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)]
+WITHIN = 2.0  # seconds
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    open_ones = []
+
+    def start(*arguments, **options):
+        open_ones.append(Pseudoterminal(tmp_path, *arguments, **options))
+        return open_ones[-1]
+
+    yield start
+    for one in open_ones:
+        one.close()
+
+
+def assert_left(terminal, number, code):
+    ended, took = terminal.end(number)
+    assert ended == code
+    assert took < WITHIN
+    assert terminal.is_restored()
+    assert b"Traceback" not in terminal.sent
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_in_the_picker(terminal, number, code):
+    picker = terminal()
+    picker.read_until(b"Gridworld")
+    picker.settle()
+    assert_left(picker, number, code)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_in_a_lesson_at_full_speed(terminal, number, code):
+    lesson = terminal("learn", "cliffwalking", "--algorithm", "q-learning,sarsa", columns=120, rows=40)
+    lesson.read_until(b"Q-learning")
+    lesson.settle()
+    lesson.type(b"]" * 12 + b" ")
+    assert len(lesson.read(0.5)) > 100  # it plays
+    assert_left(lesson, number, code)
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.03, 0.1])
+def test_while_it_opens(terminal, wait):
+    picker = terminal()
+    picker.read_until(ENTERED)
+    picker.read(wait)
+    assert_left(picker, signal.SIGTERM, 143)
+
+
+def test_in_a_dialog(terminal):
+    picker = terminal()
+    picker.read_until(b"theta")
+    picker.settle()
+    picker.type(b"\t\t ")
+    picker.read_until(b"keeps the old one")
+    assert_left(picker, signal.SIGHUP, 129)
+
+
+def test_before_it_opens_no_escape_was_sent(terminal):
+    picker = terminal()
+    time.sleep(0.05)
+    ended, took = picker.end(signal.SIGTERM)
+    assert ended in (143, -signal.SIGTERM)
+    assert took < WITHIN
+    assert b"\x1b" not in picker.sent
+
+
+def test_control_c(terminal):
+    picker = terminal()
+    picker.read_until(b"theta")
+    picker.settle()
+    picker.type(b"\x03")
+    assert_left(picker, None, 130)
+
+
+def test_a_terminal_that_reads_nothing(terminal):
+    """It fills up, the app waits for it, and a signal still ends the process."""
+    lesson = terminal("learn", "cliffwalking", columns=200, rows=60)
+    lesson.read_until(b"Q-learning")
+    lesson.settle()
+    lesson.type(b"]" * 12 + b" ")
+    lesson.type(b"?\x1b" * 100)  # full repaints that nobody reads
+    time.sleep(1.0)
+    began = time.monotonic()
+    lesson.process.send_signal(signal.SIGTERM)
+    assert lesson.process.wait(5) == 143
+    assert time.monotonic() - began < WITHIN
+
+
+def test_a_terminal_that_is_closed(terminal, tmp_path):
+    lesson = terminal("learn", "cliffwalking")
+    lesson.read_until(b"Q-learning")
+    lesson.settle()
+    os.close(lesson.slave)
+    os.close(lesson.master)  # the kernel sends SIGHUP
+    began = time.monotonic()
+    assert lesson.process.wait(5) == 129
+    assert time.monotonic() - began < WITHIN
+    lesson.master, lesson.slave = os.openpty()
+
+
+def test_control_z_and_back(terminal):
+    picker = terminal()
+    picker.read_until(b"theta")
+    picker.settle()
+    picker.type(b"\x1a")
+    stopped = time.monotonic() + 5
+    while os.waitid(os.P_PID, picker.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
+        assert time.monotonic() < stopped
+        picker.read(0.02)
+    picker.read(0.2)
+    assert picker.is_restored()
+    before = len(picker.sent)
+    picker.process.send_signal(signal.SIGCONT)
+    picker.settle()
+    again = bytes(picker.sent[before:])
+    assert ENTERED in again
+    assert b"Gridworld" in again
+    picker.type(b"q")
+    assert picker.end()[0] == 0
+    assert picker.is_restored()
