@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scenarios.lessons.explain import explain
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.board import Layer
@@ -20,13 +22,13 @@ from tui.lesson.session import Session
 
 READABLE = 100  # columns of a text at most
 LAYERS = {
-    Layer.VALUE: "V, what every state is worth",
-    Layer.Q: "Q, what every action is worth",
-    Layer.POLICY: "policy, the greedy actions",
-    Layer.VISITS: "visits",
-    Layer.TD_ERROR: "error of the latest update",
+    Layer.VALUE: ", what every state is worth",
+    Layer.Q: ", what every action is worth",
+    Layer.POLICY: ", the greedy actions",
+    Layer.VISITS: "",
+    Layer.TD_ERROR: " of the latest update",
 }
-FIRST_KEYS = "space plays, . makes one update, l goes line by line, ? explains everything. Any key begins."
+FIRST_KEYS = "space plays, . makes one update, l a line of it; any key begins, i brings this text back."
 
 
 class Drawings:
@@ -42,39 +44,41 @@ class Drawings:
         player = session.player
         playing = player.playing and session.quiz.question is None
         message = session.message or session.quiz.prompt or ""
+        if not session.mistake:  # the header draws a message as a warning; this one is none
+            theme = replace(theme, palette=replace(theme.palette, warning=theme.palette.text))
         return draw_header(session.lesson, width, theme, playing=playing, speed=player.speed_text, message=message)
 
-    def title(self, name: str) -> str:
-        """What stands in the frame of a pane."""
+    def titles(self, name: str, theme: Theme) -> list[str]:
+        """What may stand in the frame of a pane, the longest first."""
         if name in WORLDS:
-            return self._world_title(WORLDS.index(name))
+            return self._world_titles(WORLDS.index(name), theme)
         lesson = self._session.lesson
         stepper = lesson.focused
         algorithm = stepper.experiment.algorithm
         of_whom = f" of {algorithm.title}" if len(lesson.steppers) > 1 else ""
         return {
-            "source": f"{stepper.source.file}{of_whom}",
-            "update": f"this update{of_whom}",
-            "curves": self._curves_title(stepper),
-            "inspector": f"cell{of_whom}",
-            "text": f"{stepper.experiment.scenario.title}, {algorithm.title}",
+            "source": [stepper.source.file + of_whom],
+            "update": [f"this update{of_whom}"],
+            "curves": self._curves_titles(stepper),
+            "inspector": [f"{'selected cell' if self._session.view.selected is not None else 'cell'}{of_whom}"],
+            "text": ["what this lesson is about"],
         }[name]
 
-    def _world_title(self, index: int) -> str:
+    def _world_titles(self, index: int, theme: Theme) -> list[str]:
         lesson, view = self._session.lesson, self._session.view
         name = lesson.steppers[index].experiment.algorithm.title
         if view.difference and index == 0:
             other = lesson.steppers[1].experiment.algorithm.title
-            return f"V of {name} − V of {other}"
-        marked = len(lesson.steppers) > 1 and index == lesson.focus
-        return f"{name}{' (in focus)' if marked else ''}: {LAYERS[view.layer]}"
+            return [f"V of {name} − V of {other}", f"{name} − {other}", "difference"]
+        mark = f"{theme.glyphs.play} " if len(lesson.steppers) > 1 and index == lesson.focus else ""
+        return [f"{mark}{name}: {view.layer}{LAYERS[view.layer]}", f"{mark}{name}: {view.layer}", mark + name]
 
-    def _curves_title(self, stepper: Stepper) -> str:
+    def _curves_titles(self, stepper: Stepper) -> list[str]:
         if stepper.experiment.algorithm.plans:
-            return "largest change per sweep"
-        lanes = stepper.experiment.lanes
-        band = f", mean and 95 % band of {lanes} learners" if lanes > 1 else ""
-        return f"{self._session.view.metric} per episode{band}"
+            return ["largest change per sweep"]
+        lanes, metric = stepper.experiment.lanes, self._session.view.metric
+        short = f"{metric} per episode"
+        return [f"{short}, mean and 95 % band of {lanes} learners", short] if lanes > 1 else [short]
 
     def draw(self, name: str, width: int, height: int, theme: Theme) -> Cells:
         """What is inside the frame of a pane."""
@@ -118,11 +122,8 @@ class Drawings:
     def _text(self, width: int, height: int, theme: Theme) -> Cells:
         experiment, view = self._session.lesson.focused.experiment, self._session.view
         parts = lesson_text(experiment.scenario, experiment.algorithm, experiment.world_config).split("\n\n")
-        looks = ["title", *["body"] * (len(parts) - 1)]
-        paragraphs = [
-            p for text, look in zip(parts, looks, strict=True) for p in (Paragraph(text, look), Paragraph(""))
-        ]
-        paragraphs.append(Paragraph(FIRST_KEYS, "formula"))
+        paragraphs = [Paragraph(parts[0], "title"), Paragraph(FIRST_KEYS, "formula")]
+        paragraphs += [paragraph for text in parts[1:] for paragraph in (Paragraph(""), Paragraph(text))]
         lines = page_lines(paragraphs, min(width, READABLE) - 4)
         view.scroll = max(0, min(view.scroll, len(lines) - height))
         cells = Cells(width, height)

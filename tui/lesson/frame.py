@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import clipped, length
+from tui.lesson.panes.text import clipped, length, written
 
 
 def draw_framed(
-    draw: Callable[[int, int], Cells], title: str, width: int, height: int, theme: Theme, *, boxed: bool, focused: bool
+    draw: Callable[[int, int], Cells],
+    titles: Sequence[str],
+    width: int,
+    height: int,
+    theme: Theme,
+    *,
+    boxed: bool,
+    focused: bool,
 ) -> Cells:
-    """What `draw` draws in the room left, with a frame: heavy and coloured where it has the focus."""
+    """What `draw` draws in the room left, with a frame: heavy and coloured where it has the focus.
+
+    The title is the first of `titles` that fits.
+    """
     cells = Cells(width, height)
     if width < 1 or height < 1:
         return cells
@@ -28,6 +38,7 @@ def draw_framed(
         cells.put(0, 0, box.top[0], line)
         cells.put(0, width - 1, box.top[2], line)
         cells.put(height - 1, 0, box.bottom[0] + box.horizontal * (width - 2) + box.bottom[2], line)
+    title = next((title for title in titles if length(written(title, theme)) <= width - 6), titles[-1])
     shown = clipped(title, width - 6, theme)
     style = theme.style(theme.palette.accent if focused else theme.palette.text, bold=True)
     if shown:

@@ -87,12 +87,15 @@ def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
 
 def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
     """All panes at once."""
-    top, bottom = _split_rows(area, round(area.height * 0.46))
-    worlds, inspector = _split_columns(top, area.width - min(64, round(area.width * 0.28)))
+    worlds, bottom = _split_rows(area, round(area.height * 0.46))
     source, right = _split_columns(bottom, round(area.width * 0.52))
+    if wanted.worlds == 1:
+        worlds, inspector = _split_columns(worlds, area.width - min(64, round(area.width * 0.3)))
+    else:
+        source, inspector = _split_rows(source, round(bottom.height * 0.62))
     update, curves = _split_rows(right, round(bottom.height * 0.45))
     beside = {"text": right} if wanted.text else {"update": update, "curves": curves}
-    return {**_worlds(worlds, wanted.worlds), "inspector": inspector, "source": source, **beside}
+    return {**_worlds(worlds, wanted.worlds), "source": source, **beside, "inspector": inspector}
 
 
 def _worlds(area: Place, count: int) -> dict[str, Place]:

@@ -33,7 +33,7 @@ class Pane(Canvas, can_focus=True):
         name, theme = str(self.name), self.theme
         return draw_framed(
             lambda columns, rows: self.drawings.draw(name, columns, rows, theme),
-            self.drawings.title(name),
+            self.drawings.titles(name, theme),
             width,
             height,
             theme,

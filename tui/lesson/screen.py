@@ -34,7 +34,7 @@ class LessonScreen(Screen[None]):
     """One algorithm, or two side by side, forward and back through its own source. Starts paused, with its text."""
 
     AUTO_FOCUS = ""
-    DEFAULT_CSS = "LessonScreen Canvas { position: absolute; }"
+    DEFAULT_CSS = "LessonScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, experiments: Sequence[Experiment], memory: ViewMemory) -> None:
@@ -85,19 +85,19 @@ class LessonScreen(Screen[None]):
     def action_do(self, name: str) -> None:
         """Carry out a command of the key table."""
         command, session = COMMANDS[name], self.session
-        session.message = ""
+        session.message, session.mistake = "", False
         if not command.keeps_text:
             session.view.text = False
         try:
             command.run(session)
         except MISTAKES as error:
-            session.message = str(error)
+            session.message, session.mistake = str(error), True
         self.settle()
 
     def action_escape(self) -> None:
         """Stop, or let go of something; where there is nothing, leave."""
         session = self.session
-        session.message = ""
+        session.message, session.mistake = "", False
         if session.player.way is not None or session.quiz.question is not None:
             session.halt()
         elif session.view.text and session.lesson.step > 0:

@@ -43,6 +43,7 @@ class Session:
         if memory.metric in get_args(Metric):
             self.view.metric = memory.metric
         self.message = ""
+        self.mistake = False  # the message says what cannot be
         self.dialog: Dialog | None = None  # wants to be opened
         self._memory = memory
         self._after_answer: Callable[[], object] = lesson.forward
