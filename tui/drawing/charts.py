@@ -21,7 +21,7 @@ from tui.drawing.theme import Theme
 GUTTER = 7  # columns of the y axis with its labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """A named curve y(x), sorted by x, with a band from `lower` to `upper` if they are given; all [N]."""
 
@@ -113,7 +113,8 @@ def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, column
     """A series in units, with a few points for each column of dots."""
     edges = x_axis.value((np.arange(columns - 1) + 0.5) / max(1, columns - 1))
     if x_axis.log:
-        lines = [(x[x > 0], y[x > 0]) for x, y in lines]
+        first = int(np.searchsorted(lines[0][0], 0, side="right"))  # below, x has no logarithm
+        lines = [(x[first:], y[first:]) for x, y in lines]
     reduced = [reduce_columns(x, y, edges) for x, y in lines]
     units = [(_units(x, x_axis.log), _units(y, log_y)) for x, y in reduced]
     return Curve(*units[0], *units[1:])

@@ -78,12 +78,8 @@ def _draw_lines(cells: Cells, layout: Layout, theme: Theme) -> None:
             cells.put(y + row, x, ruled(light.vertical * 3, " "), style)
         else:
             last = row == layout.rows * (layout.cell_height + 1)
-            cells.put(
-                y + row,
-                x,
-                ruled(light.top if row == 0 else light.bottom if last else light.middle, light.horizontal),
-                style,
-            )
+            ends = light.top if row == 0 else light.bottom if last else light.middle
+            cells.put(y + row, x, ruled(ends, light.horizontal), style)
 
 
 def _draw_frame(cells: Cells, board: Board, layout: Layout, state: int | None, box: Box, style: Style) -> None:
@@ -139,9 +135,9 @@ def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: La
     items += [(glyphs.agent, "agent")] if board.agent is not None else []
     items += [(glyphs.ring_brackets, "updated")] if board.updated is not None else []
     items += [name for kind, name in names.items() if (board.kinds == kind).any()]
-    diagonals = [action for action in board.actions if action in tuple(Direction)[4:]]
-    if theme.glyphs.arrows[Direction.UP_RIGHT].isalpha():
-        items += [(glyphs.arrows[d], d.name.lower().replace("_", " ")) for d in diagonals]
+    if glyphs.arrows[Direction.UP_RIGHT].isalpha():  # a letter does not say where it points
+        diagonals = [a for a in board.actions if isinstance(a, Direction) and a > Direction.LEFT]
+        items += [(glyphs.arrows[action], action.name.lower().replace("_", " ")) for action in diagonals]
     for glyph, name in items:
         if col + len(glyph) + len(name) + 1 > width:
             break

@@ -63,10 +63,11 @@ class Place:
 
 def draw_face(place: Place, board: Board, face: Face) -> None:
     """Number, arrows, badge and agent, as much of them as there is room for."""
-    if place.height == 1 and face.fill == " ":
+    if place.height > 1 or face.fill != " ":
+        place.clear(face.bg, face.fill, face.fill_fg)
+    if place.height == 1:
         _draw_line(place, board, face)
         return
-    place.clear(face.bg, face.fill, face.fill_fg)
     middle = (place.height - 1) // 2
     width = place.width
     has_number = face.text is not None or face.value is not None
@@ -142,11 +143,12 @@ def _draw_line(place: Place, board: Board, face: Face) -> None:
         room -= len(arrows)
         text = face.number(room, glyphs)
         tiny = room == 1 and face.share < 0  # one digit has no room for its sign
-        place.put(0, start, _centred(text, room), face.bg, bold=face.text is not None, underline=tiny)
+        if text or face.fill == " ":
+            place.put(0, start, _centred(text, room), face.bg, bold=face.text is not None, underline=tiny)
         place.put(0, start + room, arrows, face.bg, bold=True)
     else:
-        alone = face.badge[:1] if place.width == 1 else ""
-        place.put(0, start, _centred(arrows or alone, room), face.bg, bold=True)
+        single = face.badge[:1] if place.width == 1 else ""
+        place.put(0, start, _centred(arrows or single, room), face.bg, bold=True)
 
 
 def _centred(text: str, width: int) -> str:
@@ -173,6 +175,7 @@ def draw_star(place: Place, directions: Set[Direction], face: Face) -> None:
         place.put_agent(y, x - 1, 3)
     elif len(directions) > 1:
         place.put(y, x, glyphs.point, bg, palette.text, bold=True)
+    _draw_corners(place, bg)
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,8 @@ def draw_q(place: Place, board: Board, state: int, face: Face, scale: float) -> 
     slots = _q_slots(board.actions, place.width, place.height)
     if slots is None or board.q is None:
         return False
-    place.clear(place.theme.palette.background)
+    background = place.theme.palette.background
+    place.clear(background)
     for a, slot in slots.items():
         value = float(board.q[state, a])
         bg = place.theme.diverging(share_of(value, scale))
@@ -228,6 +232,8 @@ def draw_q(place: Place, board: Board, state: int, face: Face, scale: float) -> 
         place.put(slot.line, start, text.strip(), bg, bold=a in face.greedy, underline=a in face.greedy)
     if place.agent:
         place.put_agent(place.height // 2, place.width // 2, 1)
+    elif place.brackets:  # between the numbers there is room for half of the mark
+        place.put(place.height // 2, place.width // 2, place.brackets[0], background, _mark_colour(place), bold=True)
     return True
 
 

@@ -22,7 +22,7 @@ _NO_BAND = -1
 _FAR = 1e6  # heights of the plot: as far beyond it as a line is followed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """A series in units of the axes, reduced to a few points per column: x, y, lower and upper [n]."""
 

@@ -170,6 +170,21 @@ def test_where_brackets_have_no_room_marks_are_reversed():
     assert not drawn.style_at(0, 1).reverse
 
 
+@pytest.mark.parametrize("layer", list(Layer))
+@pytest.mark.parametrize(
+    ("width", "height"), [(41, 13), (31, 9), (28, 9), (24, 6), (24, 3), (20, 3), (12, 3), (8, 3), (4, 3)]
+)
+def test_agent_update_and_selection_show_in_every_size_and_layer_without_colour(layer, width, height):
+    plain = draw_board(book_grid(agent=None), layer, width, height, GREY)
+    seen = []
+    for mark in ("agent", "updated", "selected"):
+        for state in (0, 5, 10):
+            marked = draw_board(book_grid(**{"agent": None, mark: state}), layer, width, height, GREY)
+            assert changes(plain, marked)
+            seen.append((str(marked), marked.styles.tobytes()))
+    assert len(set(seen)) == len(seen)  # and none looks like another
+
+
 def test_a_sign_never_needs_colour():
     board = book_grid(values=np.linspace(-1, 1, 12), agent=None)
     digits = draw_board(board, Layer.VALUE, 4, 3, GREY)
