@@ -17,6 +17,7 @@ from algorithms.contract import Backup, Floats, Ints, Update
 
 MOST_EPISODES = 10_000  # a lesson's curves are flat long before; so its memory is bounded
 MOST_SWEEPS = 100_000
+RECENT_EPISODES = 100
 REMEMBERED_UPDATES = 5_000
 
 
@@ -46,6 +47,7 @@ class Curve:
     mean: Floats  # [episodes that every lane has finished]
     low: Floats
     high: Floats
+    recent: Floats  # [L] every lane's own mean over the last of these episodes; lanes are independent, episodes not
     lanes: int
 
 
@@ -158,7 +160,9 @@ class Ledger:
         fresh = table[bands.shape[1] : self.episodes.min()].astype(np.float64)
         bands = self._bands[name] = np.concatenate([bands, band(fresh)], axis=1)
         mean, low, high = bands
-        return Curve(table[: self.episodes[0], 0].astype(np.float64), mean, low, high, self.lanes)
+        recent = table[max(0, len(mean) - RECENT_EPISODES) : len(mean)].astype(np.float64).sum(axis=0)
+        recent /= max(1, min(len(mean), RECENT_EPISODES))
+        return Curve(table[: self.episodes[0], 0].astype(np.float64), mean, low, high, recent, self.lanes)
 
     def path(self) -> list[int]:
         """States the first lane has passed through in the episode under way, oldest first."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from algorithms.contract import Floats
 from scenarios.lessons.explain import number
-from scenarios.lessons.ledger import Curve, band
+from scenarios.lessons.ledger import RECENT_EPISODES, Curve, band
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.axes import Axes, Axis, step_x, step_y
@@ -25,7 +25,6 @@ from tui.lesson.panes.text import ascii_only, clipped, grouped, length, written
 
 Metric = Literal["return", "length"]
 
-RECENT = 100  # episodes that count as recent
 _EXTREMES = 0.05  # the share of values at either end that may be cut off ...
 _FAR_OUT = 1.5  # ... if they lie so many times the range of all others beyond it
 _GHOST = 0.45  # share of the line's colour in the line of the first lane
@@ -117,7 +116,9 @@ def _binned(curve: Curve, size: int) -> Curve:
 
     if size == 1:
         return curve
-    return Curve(means(curve.first), means(curve.mean), means(curve.low), means(curve.high), curve.lanes)
+    return replace(
+        curve, first=means(curve.first), mean=means(curve.mean), low=means(curve.low), high=means(curve.high)
+    )
 
 
 def _name(stepper: Stepper) -> str:
@@ -174,22 +175,21 @@ def _with_ghosts(theme: Theme, lines: int) -> Theme:
 
 def _comparison(names: Sequence[str], curves: Sequence[Curve], metric: Metric) -> str:
     """The mean of the recent episodes of each, and of two how much they differ."""
-    recent = [curve.mean[-RECENT:] for curve in curves]
-    if not all(len(values) for values in recent):
+    counts = sorted({min(len(curve.mean), RECENT_EPISODES) for curve in curves})
+    if counts[0] == 0:
         return f"the mean begins when all {curves[0].lanes} learners have finished an episode"
-    counts = sorted({len(values) for values in recent})
     episodes = "–".join(map(str, counts)) + " episodes" if counts[-1] > 1 else "episode"
-    means = [float(values.mean()) for values in recent]
+    means = [float(curve.recent.mean()) for curve in curves]
     digits = _digits(means)
     each = ", ".join(f"{name} {_decimal(mean, digits)}" for name, mean in zip(names, means, strict=True))
     text = f"{'online return' if metric == 'return' else 'length'} of the last {episodes}: {each}"
-    return text if len(names) != 2 or counts[0] < 2 else f"{text}: {_difference(names, recent, metric, digits)}"
+    return text if len(names) != 2 or curves[0].lanes < 2 else f"{text}: {_difference(names, curves, metric, digits)}"
 
 
-def _difference(names: Sequence[str], recent: Sequence[Floats], metric: Metric, digits: int) -> str:
-    """The difference of two means with its 95 % interval, episodes taken as independent of each other."""
+def _difference(names: Sequence[str], curves: Sequence[Curve], metric: Metric, digits: int) -> str:
+    """The difference of two means with its 95 % interval over the lanes, which learn independently of each other."""
     with np.errstate(invalid="ignore"):  # of returns that are not finite
-        intervals = [[float(bound[0]) for bound in band(values[None])] for values in recent]
+        intervals = [[float(bound[0]) for bound in band(curve.recent[None])] for curve in curves]
     (first, first_low, _), (second, second_low, _) = intervals
     far, margin = second - first, math.hypot(first - first_low, second - second_low)
     apart = f"{_decimal(abs(far), digits)} ± {_decimal(margin, digits)}"

@@ -35,14 +35,14 @@ def with_returns(play, algorithms: str, *returns: list[list[float]]):
 
 
 def test_two_algorithms_are_compared_by_their_last_hundred_episodes(play):
-    """Means −50 and −27, either ±1 from episode to episode: half-widths 1.98 · 1.005 / 10 = 0.2, together 0.28."""
+    """Lanes at −49 and −51, and at −26 and −28: half-widths 12.706 · √2 / √2 either, 12.706 · √2 together."""
     bad = [[-1000.0, -1000.0]] * 20
-    q = bad + [[-49.0, -49.0], [-51.0, -51.0]] * 50
-    sarsa = bad + [[-26.0, -26.0], [-28.0, -28.0]] * 50
+    q = bad + [[-49.0, -51.0]] * 100
+    sarsa = bad + [[-26.0, -28.0]] * 100
     cells, _ = draw_curves(with_returns(play, "q-learning,sarsa", q, sarsa), "return", CurveView(), 118, 10, THEME)
     drawn = lines(cells)
     assert drawn[-1] == (
-        "online return of the last 100 episodes: Q-learning −50.0, SARSA −27.0: SARSA earns 23.0 ± 0.3 more"
+        "online return of the last 100 episodes: Q-learning −50.0, SARSA −27.0: SARSA earns 23.0 ± 18.0 more"
     )
     assert drawn[0].startswith("return per episode")
     assert "Q-learning" in drawn[0]
@@ -53,16 +53,16 @@ def test_no_difference_is_made_of_nothing(play):
     same = [[-1.0, 1.0], [1.0, -1.0], [0.0, 1.0]]
     lesson = with_returns(play, "q-learning,sarsa", same, same)
     assert lines(draw_curves(lesson, "return", CurveView(), 118, 10, THEME)[0])[-1].endswith(
-        "SARSA 0.167: no clear difference (0.000 ± 1.014)"
+        "SARSA 0.167: no clear difference (0.000 ± 2.995)"
     )
 
 
 def test_lengths_say_who_needs_fewer_steps(play):
     """Q-learning needs one step an episode, SARSA two."""
-    lesson = with_returns(play, "q-learning,sarsa", [[0.0]] * 9, [])
-    last = episode([0.0])
+    lesson = with_returns(play, "q-learning,sarsa", [[0.0, 0.0]] * 9, [])
+    last = episode([0.0, 0.0])
     for _ in range(9):
-        lesson.steppers[1].ledger.fold(1, last._replace(last=np.zeros(1, bool)))
+        lesson.steppers[1].ledger.fold(1, last._replace(last=np.zeros(2, bool)))
         lesson.steppers[1].ledger.fold(2, last)
     drawn = str(draw_curves(lesson, "length", CurveView(), 118, 10, THEME)[0])
     assert "length of the last 9 episodes: Q-learning 1.00, SARSA 2.00" in drawn
