@@ -31,6 +31,7 @@ class Pseudoterminal:
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
+            cwd=home,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
             env={**kept, **homes, "TERM": "xterm-256color", "OPENBLAS_NUM_THREADS": "1", **environment},

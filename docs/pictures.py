@@ -1,0 +1,56 @@
+"""Remakes the pictures of the documentation: the app itself, driven by its keys, drawn as SVG.
+
+python docs/pictures.py [FOLDER]      (default: docs/images)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from tui.app import RltopApp
+from tui.memory import Memory, ViewMemory
+from tui.picker.choice import Choice, prepare_lesson
+
+FONTS = "DejaVu Sans Mono, Menlo, Consolas"
+CLIFF = Choice("cliffwalking", ("q-learning", "sarsa"), seed=7)
+GRID = Choice("gridworld", ("value-iteration",), {"world": "book"})
+
+# file name: what is opened (None for the picker), how it is looked at, columns x rows, keys
+PICTURES: dict[str, tuple[Choice | None, ViewMemory, tuple[int, int], tuple[str, ...]]] = {
+    "picker.svg": (None, ViewMemory(), (120, 40), ("down", "tab", "down", "down", "down", "space")),
+    "cliff-walking.svg": (CLIFF, ViewMemory(), (120, 40), ("j", *"12296", "enter", "full_stop")),
+    "value-iteration.svg": (GRID, ViewMemory(), (120, 40), ("j", *"86", "enter", "full_stop")),
+    "line-by-line.svg": (CLIFF, ViewMemory("Q"), (120, 40), ("j", *"3000", "enter", *"llllll")),
+    "small.svg": (CLIFF, ViewMemory("policy"), (80, 24), ("j", *"12296", "enter", "full_stop")),
+}
+
+
+async def picture(choice: Choice | None, view: ViewMemory, size: tuple[int, int], keys: tuple[str, ...]) -> str:
+    """The app after some keys, as SVG."""
+    app = RltopApp(prepare_lesson(choice) if choice else (), Memory(view=view))
+    async with app.run_test(size=size) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.app.workers.wait_for_complete()
+            while getattr(getattr(app.screen, "session", None), "busy", False):
+                await pilot.pause(0.05)
+        await pilot.pause(0.2)
+        svg = app.export_screenshot(title="rltop")
+    # a picture asks no server for its letters
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code", FONTS)
+
+
+def main() -> None:
+    """Write all pictures."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, wanted in PICTURES.items():
+        (folder / name).write_text(asyncio.run(picture(*wanted)), "utf-8")
+        print(folder / name)
+
+
+if __name__ == "__main__":
+    main()
