@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 Snapshot = Mapping[str, Any]
@@ -123,6 +124,19 @@ class Update(NamedTuple):
     table: Ints | None = None  # [L] 0 or 1: which of two tables was updated (Double Q-learning)
 
 
+class Experience(NamedTuple):
+    """One transition of a deep learner: T steps of N environments side by side, and what was learnt in it.
+
+    T is 0 where it learnt without acting. The arrays are the event's own: what comes later does not change them.
+    """
+
+    r: Floats32  # [T, N]
+    last: Bools  # [T, N] the episode ended with this step
+    metrics: Mapping[str, float]  # diagnostics by name; empty where nothing was learnt
+    obs: Floats32  # [T, N, O] what was acted on
+    a: NDArray[Any]  # [T, N] actions, or [T, N, A] where they are continuous
+
+
 class Backup(NamedTuple):
     """One dynamic-programming update of a slice of n states: V(s): old → new."""
 
@@ -148,7 +162,8 @@ def check_range(name: str, value: float, low: float, high: float = math.inf, *, 
 def dump(state: Any) -> dict[str, Any]:
     """A copy of everything in a state record: arrays copied, generators as their bit generator's state.
 
-    A part that owns more than an array (environments, an optimiser) has a `dump` and a `load` of its own.
+    A part that owns more than an array has a `dump` and a `load` of its own (environments, a replay memory), or a
+    `state` and a `load_state` (the engine's networks and optimisers).
     """
     return {f.name: _copied(getattr(state, f.name)) for f in dataclasses.fields(state)}
 
@@ -161,6 +176,8 @@ def load(state: Any, snapshot: Snapshot) -> None:
             current.bit_generator.state = value
         elif hasattr(current, "load"):
             current.load(value)
+        elif hasattr(current, "load_state"):
+            current.load_state(value)
         else:
             setattr(state, name, _copied(value))
 
@@ -172,4 +189,6 @@ def _copied(value: Any) -> Any:
         return copy.deepcopy(value.bit_generator.state)
     if hasattr(value, "dump"):
         return value.dump()
+    if hasattr(value, "load_state"):
+        return value.state()
     return value

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from numpy.typing import NDArray
+
+from algorithms import dqn, td
 from algorithms import dynamic_programming as dp
-from algorithms import td
+from algorithms.contract import Floats32
+
+Family = Literal["planning", "tabular", "deep"]
 
 
 @dataclass(frozen=True)
@@ -16,26 +21,72 @@ class Algorithm:
 
     name: str
     title: str
-    section: str  # of Sutton & Barto (2018)
-    plans: bool  # it asks a model (dynamic programming) instead of acting in a world
-    page: Callable[[Any, Any, Any], Iterator[Any]]  # (world or model, config, state) -> events
+    section: str  # of Sutton & Barto (2018), or the paper
+    family: Family  # planning asks a model; tabular acts in a world of few states; deep in one that is observed
+    page: Callable[[Any, Any, Any], Iterator[Any]]  # (model, world or environments; config; state) -> events
     config: type[Any]
-    initial: Callable[[Any, Any, Any], Any]  # (world or model, config, generator) -> state
+    initial: Callable[[Any, Any, Any], Any]  # (model, world or environments; config; generator) -> state
+
+    @property
+    def plans(self) -> bool:
+        """It asks a model (dynamic programming) instead of acting in a world."""
+        return self.family == "planning"
+
+
+@dataclass(frozen=True)
+class DeepAlgorithm(Algorithm):
+    """An algorithm that learns a network: how to act with it, and its weights as named arrays."""
+
+    continuous: tuple[bool, ...]  # which kinds of actions it can learn: discrete (False), continuous (True)
+    greedy: Callable[[Any, Any, Floats32], NDArray[Any]]  # (config, state, obs [N, O]) -> actions [N] or [N, A]
+    parameters: Callable[[Any], dict[str, Floats32]]  # (state) -> the weights themselves, not copies
+    load_parameters: Callable[[Any, Mapping[str, Any]], None]  # ValueError where names, shapes or numbers do not fit
 
 
 ALGORITHMS: tuple[Algorithm, ...] = (
-    Algorithm("policy-evaluation", "Policy evaluation", "4.1", True, dp.policy_evaluation, dp.DPConfig, dp.initial_dp),
-    Algorithm("policy-iteration", "Policy iteration", "4.3", True, dp.policy_iteration, dp.DPConfig, dp.initial_dp),
-    Algorithm("value-iteration", "Value iteration", "4.4", True, dp.value_iteration, dp.DPConfig, dp.initial_dp),
-    Algorithm("sarsa", "SARSA", "6.4", False, td.sarsa, td.TDConfig, td.initial_sarsa),
-    Algorithm("q-learning", "Q-learning", "6.5", False, td.q_learning, td.TDConfig, td.initial_td),
-    Algorithm("expected-sarsa", "Expected SARSA", "6.6", False, td.expected_sarsa, td.TDConfig, td.initial_td),
     Algorithm(
-        "double-q-learning", "Double Q-learning", "6.7", False, td.double_q_learning, td.TDConfig, td.initial_double_q
+        "policy-evaluation", "Policy evaluation", "4.1", "planning", dp.policy_evaluation, dp.DPConfig, dp.initial_dp
+    ),
+    Algorithm(
+        "policy-iteration", "Policy iteration", "4.3", "planning", dp.policy_iteration, dp.DPConfig, dp.initial_dp
+    ),
+    Algorithm("value-iteration", "Value iteration", "4.4", "planning", dp.value_iteration, dp.DPConfig, dp.initial_dp),
+    Algorithm("sarsa", "SARSA", "6.4", "tabular", td.sarsa, td.TDConfig, td.initial_sarsa),
+    Algorithm("q-learning", "Q-learning", "6.5", "tabular", td.q_learning, td.TDConfig, td.initial_td),
+    Algorithm("expected-sarsa", "Expected SARSA", "6.6", "tabular", td.expected_sarsa, td.TDConfig, td.initial_td),
+    Algorithm(
+        "double-q-learning",
+        "Double Q-learning",
+        "6.7",
+        "tabular",
+        td.double_q_learning,
+        td.TDConfig,
+        td.initial_double_q,
+    ),
+)
+
+DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
+    DeepAlgorithm(
+        "dqn",
+        "DQN",
+        "Mnih et al., 2015",
+        "deep",
+        dqn.dqn,
+        dqn.DQNConfig,
+        dqn.initial_dqn,
+        (False,),
+        dqn.greedy,
+        dqn.parameters,
+        dqn.load_parameters,
     ),
 )
 
 
 def algorithm_named(name: str) -> Algorithm:
     """The algorithm of that name; raises KeyError when there is none."""
-    return {algorithm.name: algorithm for algorithm in ALGORITHMS}[name]
+    return {algorithm.name: algorithm for algorithm in (*ALGORITHMS, *DEEP_ALGORITHMS)}[name]
+
+
+def deep_algorithm_named(name: str) -> DeepAlgorithm:
+    """The deep algorithm of that name; raises KeyError when there is none."""
+    return {algorithm.name: algorithm for algorithm in DEEP_ALGORITHMS}[name]

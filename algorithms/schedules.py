@@ -1,4 +1,7 @@
-"""Schedules: a step size or an exploration rate as a function of the episode. E episodes begun, [L] or a number."""
+"""Schedules: a step size or an exploration rate as a function of the episode, [L] or a number.
+
+Deep algorithms count environment steps instead of episodes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ class Schedule(Protocol):
     @property
     def bounds(self) -> tuple[float, float]: ...
 
-    def __call__(self, episode: Ints) -> float | Floats: ...
+    def __call__(self, episode: Ints | int) -> float | Floats: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Constant:
     def bounds(self) -> tuple[float, float]:
         return self.value, self.value
 
-    def __call__(self, episode: Ints) -> float:
+    def __call__(self, episode: Ints | int) -> float:
         return self.value
 
     def __str__(self) -> str:
@@ -50,7 +53,7 @@ class Linear:
     def bounds(self) -> tuple[float, float]:
         return min(self.start, self.end), max(self.start, self.end)
 
-    def __call__(self, episode: Ints) -> Floats:
+    def __call__(self, episode: Ints | int) -> Floats:
         return self.start + (self.end - self.start) * np.minimum(episode / self.episodes, 1.0)
 
     def __str__(self) -> str:
@@ -69,7 +72,7 @@ class Exponential:
     def bounds(self) -> tuple[float, float]:
         return min(self.start, self.end), max(self.start, self.end)
 
-    def __call__(self, episode: Ints) -> Floats:
+    def __call__(self, episode: Ints | int) -> Floats:
         decay: Floats = np.exp2(-episode / self.half_life)
         return self.end + (self.start - self.end) * decay
 
@@ -88,7 +91,7 @@ class Harmonic:
     def bounds(self) -> tuple[float, float]:
         return 0.0, self.start
 
-    def __call__(self, episode: Ints) -> Floats:
+    def __call__(self, episode: Ints | int) -> float | Floats:
         return self.start / (1.0 + episode / self.half_life)
 
     def __str__(self) -> str:

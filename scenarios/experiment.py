@@ -7,14 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from algorithms.contract import Floats, Ints
+from numpy.typing import NDArray
+
+from algorithms.contract import Floats, Floats32, Ints, check_range
 from algorithms.dynamic_programming import DPState
 from algorithms.exploration import tied
-from algorithms.registry import Algorithm, algorithm_named
+from algorithms.registry import Algorithm, DeepAlgorithm, algorithm_named, deep_algorithm_named
 from engine.randomness import generator
-from scenarios.catalog import scenario_named
-from scenarios.catalog.scenario import Scenario
+from scenarios.catalog import any_scenario_named, scenario_named
+from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.scenario import ControlScenario, Description, Scenario
 from scenarios.configuration import SettingError, configure, unknown_key
+from scenarios.worlds.control import ControlWorld, check_environment
 from scenarios.worlds.model import TabularModel, TabularWorld
 
 MOST_LANES = 10_000
@@ -22,7 +26,7 @@ MOST_LANES = 10_000
 
 @dataclass(frozen=True)
 class Experiment:
-    """What is run, and nothing of how far it has come."""
+    """What is run in a tabular world, and nothing of how far it has come."""
 
     scenario: Scenario
     algorithm: Algorithm
@@ -55,6 +59,59 @@ class Experiment:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """When a deep learner's greedy policy is tried out, on episodes it does not learn from."""
+
+    evaluate_every: int = 1_000
+    """Environment steps between two greedy evaluations."""
+    evaluate_episodes: int = 20
+    """Episodes of one greedy evaluation."""
+    evaluations_solved: int = 3
+    """End the run after so many evaluations in a row that count as solved; 0 never ends it early."""
+
+    def __post_init__(self) -> None:
+        check_range("evaluate_every", self.evaluate_every, 1, 1e12)
+        check_range("evaluate_episodes", self.evaluate_episodes, 1, 10_000)
+        check_range("evaluations_solved", self.evaluations_solved, 0, 1e6)
+
+
+@dataclass(frozen=True)
+class ControlExperiment:
+    """What is run in an environment of gymnasium, and nothing of how far it has come."""
+
+    scenario: ControlScenario
+    algorithm: DeepAlgorithm
+    world_config: Any
+    config: Any
+    evaluation: Evaluation
+    seed: int
+    lanes = 1  # a deep learner is one learner
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments with which gymnasium makes the environment."""
+        return dataclasses.asdict(self.world_config)
+
+    def initial_state(self) -> Any:
+        """A fresh state, its environments included; the same seed gives the same bits."""
+        rng = generator(self.seed)
+        environments = ControlWorld(self.scenario.environment_id, self.config.environments, rng, **self.options)
+        return self.algorithm.initial(environments, self.config, rng)
+
+    def resume(self, state: Any) -> Iterator[Any]:
+        """The algorithm at work on a state, from wherever the state stands."""
+        return self.algorithm.page(state.environments, self.config, state)
+
+    def greedy(self, state: Any, obs: Floats32) -> NDArray[Any]:
+        """What the greedy policy does. [N, O] → [N] or [N, A]"""
+        return self.algorithm.greedy(self.config, state, obs)
+
+    def with_config(self, config: Any) -> ControlExperiment:
+        """The same experiment with other settings of its algorithm."""
+        return dataclasses.replace(self, config=config)
+
+
+@dataclass(frozen=True)
 class Tables:
     """What the first lane of an experiment believes. S states, A actions."""
 
@@ -84,31 +141,94 @@ def prepare(
     seed: int = 0,
     lanes: int = 1,
 ) -> Experiment:
-    """Decide everything about an experiment from names and settings (text or values).
+    """Decide everything about an experiment in a tabular world from names and settings (text or values).
 
     Raises SettingError or WorldError, one sentence each, for anything that cannot be.
     """
+    _check_numbers(seed, lanes)
+    chosen = scenario_named(scenario)
+    method = algorithm_named(_algorithm_of(chosen, algorithm))
+    own, world = _sorted_out(settings, method.config, chosen.world)
+    world_config = configure(chosen.world, world)
+    model = chosen.build(world_config)
+    config = configure(method.config, {"gamma": model.discount, **chosen.defaults_for(method.name), **own})
+    return Experiment(chosen, method, world_config, config, model, seed, 1 if method.plans else lanes)
+
+
+def prepare_run(
+    scenario: str | None,
+    algorithm: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    environment: str | None = None,
+    seed: int = 0,
+    lanes: int = 1,
+) -> AnyExperiment:
+    """Decide everything about any experiment: in a scenario of the catalogue, or in an `environment` of gymnasium.
+
+    Raises SettingError or WorldError, one sentence each, for anything that cannot be.
+    """
+    if (scenario is None) == (environment is None):
+        raise SettingError("name a scenario, or an environment of gymnasium, and not both")
+    chosen = scenario_of_environment(environment) if environment is not None else any_scenario_named(scenario or "")
+    if isinstance(chosen, Scenario):
+        return prepare(chosen.name, algorithm, settings, seed=seed, lanes=lanes)
+    experiment = decide_control(chosen, algorithm, settings, seed=seed, lanes=lanes)
+    check_environment(chosen.environment_id, experiment.algorithm.continuous, **experiment.options)
+    return experiment
+
+
+def decide_control(
+    scenario: ControlScenario,
+    algorithm: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    lanes: int = 1,
+) -> ControlExperiment:
+    """Decide everything about an experiment of a deep learner, without making its environment.
+
+    Raises SettingError, one sentence, for anything that cannot be.
+    """
+    _check_numbers(seed, lanes)
+    method = deep_algorithm_named(_algorithm_of(scenario, algorithm))
+    if lanes > 1:
+        raise SettingError(f"{method.name} is one learner, got {lanes} lanes: run other seeds instead (--seed)")
+    parts = (method.config, Evaluation, scenario.world)
+    suggested = _sorted_out(scenario.defaults_for(method.name), *parts)
+    given = _sorted_out(settings, *parts)
+    config, evaluation, world_config = (
+        configure(part, before | now) for part, before, now in zip(parts, suggested, given, strict=True)
+    )
+    return ControlExperiment(scenario, method, world_config, config, evaluation, seed)
+
+
+def _check_numbers(seed: int, lanes: int) -> None:
     if not 1 <= lanes <= MOST_LANES:
         raise SettingError(f"lanes must be in [1, {MOST_LANES}], got {lanes}")
     if not 0 <= seed < 2**63:
         raise SettingError(f"seed must be a whole number in [0, 2^63), got {seed}")
-    chosen = scenario_named(scenario)
-    name = algorithm or chosen.default_algorithm
-    if name not in chosen.algorithms:
-        raise SettingError(f"{chosen.name} has no algorithm {name!r}: choose one of {', '.join(chosen.algorithms)}")
-    method = algorithm_named(name)
-    own, worlds = field_names(method.config), field_names(chosen.world)
-    given = dict(settings or {})
-    for key in given:
-        if key not in own | worlds:
-            raise unknown_key(key, sorted(own | worlds))
-    world_config = configure(chosen.world, {k: v for k, v in given.items() if k in worlds})
-    model = chosen.build(world_config)
-    suggested = {"gamma": model.discount, **chosen.defaults_for(name)}
-    config = configure(method.config, suggested | {k: v for k, v in given.items() if k in own})
-    return Experiment(chosen, method, world_config, config, model, seed, 1 if method.plans else lanes)
+
+
+def _algorithm_of(scenario: Description, algorithm: str | None) -> str:
+    name = algorithm or scenario.default_algorithm
+    if name not in scenario.algorithms:
+        raise SettingError(f"{scenario.name} has no algorithm {name!r}: choose one of {', '.join(scenario.algorithms)}")
+    return name
+
+
+def _sorted_out(settings: Mapping[str, Any] | None, *parts: type[Any]) -> list[dict[str, Any]]:
+    """The settings of each of several configuration classes; SettingError for a key that none of them has."""
+    keys = [field_names(part) for part in parts]
+    for key in settings or {}:
+        if not any(key in own for own in keys):
+            raise unknown_key(key, sorted(set().union(*keys)))
+    return [{key: value for key, value in (settings or {}).items() if key in own} for own in keys]
 
 
 def field_names(config: type[Any]) -> set[str]:
     """The keys that a configuration class takes."""
     return {field.name for field in dataclasses.fields(config)}
+
+
+AnyExperiment = Experiment | ControlExperiment

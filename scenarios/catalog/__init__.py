@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 
-from scenarios.catalog import cliffwalking, frozenlake, gridworld, taxi
-from scenarios.catalog.scenario import Scenario
+from scenarios.catalog import cartpole, cliffwalking, frozenlake, gridworld, taxi
+from scenarios.catalog.scenario import ControlScenario, Scenario
 from scenarios.configuration import SettingError
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -14,11 +14,24 @@ SCENARIOS: tuple[Scenario, ...] = (
     frozenlake.SCENARIO,
     taxi.SCENARIO,
 )
+CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (cartpole.SCENARIO,)
 
 
 def scenario_named(name: str) -> Scenario:
+    """The scenario of that name, one with a table to look into.
+
+    Raises SettingError with the nearest name when there is none.
+    """
+    scenario = any_scenario_named(name)
+    if isinstance(scenario, ControlScenario):
+        raise SettingError(f"{name} has no table to look into: train it with rltop train {name}")
+    return scenario
+
+
+def any_scenario_named(name: str) -> Scenario | ControlScenario:
     """The scenario of that name; raises SettingError with the nearest name when there is none."""
-    scenarios = {scenario.name: scenario for scenario in SCENARIOS}
+    every: tuple[Scenario | ControlScenario, ...] = (*SCENARIOS, *CONTROL_SCENARIOS)
+    scenarios = {scenario.name: scenario for scenario in every}
     if name in scenarios:
         return scenarios[name]
     near = difflib.get_close_matches(name[:100], scenarios, 1)

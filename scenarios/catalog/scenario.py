@@ -32,9 +32,9 @@ class Solved:
     greedy_return: float | None = None
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """Everything the command line and the screen know of a scenario. It builds nothing before it is asked to."""
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What the command line and the screen know of every scenario."""
 
     name: str
     title: str
@@ -43,12 +43,29 @@ class Scenario:
     look_for: str  # what to watch while it learns
     solved: Callable[[Any], Solved]  # of a world configuration
     world: type[Any]  # dataclass of the world's settings
-    build: Callable[[Any], TabularModel]  # raises WorldError, one sentence, when the world cannot be made
     algorithms: tuple[str, ...]  # names, in order of difficulty
     default_algorithm: str
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # per algorithm, settings of its own
-    episodes: int = 500  # learnt by default
 
     def defaults_for(self, algorithm: str) -> Mapping[str, Any]:
         """The settings in which this scenario differs from an algorithm's own defaults."""
         return self.defaults.get(algorithm, {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Description):
+    """A scenario with a tabular model. It builds nothing before it is asked to."""
+
+    build: Callable[[Any], TabularModel]  # raises WorldError, one sentence, when the world cannot be made
+    episodes: int = 500  # learnt by default
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlScenario(Description):
+    """A scenario in an environment of gymnasium that is observed, for deep algorithms.
+
+    The fields of its world's settings are the keyword arguments with which gymnasium makes the environment.
+    """
+
+    environment_id: str
+    steps: Mapping[str, int]  # per algorithm, environment steps learnt by default

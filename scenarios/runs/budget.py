@@ -8,7 +8,7 @@ import numpy as np
 
 from algorithms.contract import Bools, Ints
 from scenarios.configuration import SettingError
-from scenarios.experiment import Experiment
+from scenarios.experiment import AnyExperiment, ControlExperiment, Experiment
 from scenarios.runs.tables import MAX_TABLES_BYTES
 from scenarios.worlds.model import TabularModel
 
@@ -17,6 +17,7 @@ ENDLESS_STEPS = 100_000  # of every lane in a world whose episodes cannot end
 MOST_SWEEPS = 10_000_000  # one run records
 EPISODE_BYTES = 16  # a return and a length
 SPARE_BYTES = 1 << 20
+MOST_EPISODES = (MAX_TABLES_BYTES - SPARE_BYTES) // EPISODE_BYTES  # of a deep learner
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Budget:
 
 
 def budget_for(
-    experiment: Experiment, steps: int | None = None, episodes: int | None = None, *, sweeps_given: bool = False
+    experiment: AnyExperiment, steps: int | None = None, episodes: int | None = None, *, sweeps_given: bool = False
 ) -> tuple[Budget, tuple[str, ...]]:
     """The budget of a run, and a warning where learning would not end by itself.
 
@@ -38,6 +39,8 @@ def budget_for(
 
     Raises SettingError, one sentence, for limits that do not fit the algorithm or tables too large to keep.
     """
+    if isinstance(experiment, ControlExperiment):
+        return _budget_of_control(experiment, steps, episodes), ()
     if experiment.algorithm.plans:
         if steps is not None or episodes is not None:
             raise SettingError(
@@ -57,6 +60,15 @@ def budget_for(
         )
         return Budget(steps=ENDLESS_STEPS, episodes=episodes or most), (warning,)
     return Budget(steps=steps, episodes=episodes or (experiment.scenario.episodes if steps is None else most)), ()
+
+
+def _budget_of_control(experiment: ControlExperiment, steps: int | None, episodes: int | None) -> Budget:
+    """Without `steps` and `episodes` the scenario's own number of steps."""
+    if (episodes or 0) > MOST_EPISODES:
+        raise SettingError(f"{episodes} episodes are more than one run can keep: at most {MOST_EPISODES:,} fit")
+    if steps is None and episodes is None:
+        steps = experiment.scenario.steps[experiment.algorithm.name]
+    return Budget(steps=steps, episodes=episodes or MOST_EPISODES)
 
 
 def _budget_of_sweeps(experiment: Experiment, sweeps_given: bool) -> tuple[Budget, tuple[str, ...]]:

@@ -1,38 +1,30 @@
-"""The loop that learns: an experiment's events folded into a run directory, without a screen.
-
-Shapes: L lanes, S states, A actions.
-"""
+"""The loop that learns: an experiment's events folded into a run directory, without a screen."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from algorithms.contract import Backup, Update
 from scenarios.catalog.gridworld import GridworldSettings, read
 from scenarios.configuration import settings_of
-from scenarios.experiment import Experiment, tables
+from scenarios.experiment import AnyExperiment, ControlExperiment
 from scenarios.runs.budget import Budget
-from scenarios.runs.directory import Result, Run, Status, create_run, write_result
-from scenarios.runs.episodes import EpisodeLog, Log, SweepLog
+from scenarios.runs.directory import Result, Run, create_run, write_result
 from scenarios.runs.files import RunError, exclusive_lock, write_atomic
-from scenarios.runs.tables import Array, write_tables
+from scenarios.runs.learners import Ending, Learner, Verdict, learner_of
+from scenarios.runs.tables import write_tables
 from scenarios.runs.tfevents import EventWriter
-from scenarios.worlds.evaluation import greedy_returns
 from scenarios.worlds.maps import to_toml
 
 TELL_SECONDS = 0.25
 SPEED_SECONDS = 1.0  # between two points of the speed
-CLOSE_ENOUGH = 1e-6  # to the return that counts as solved: an exact evaluation still rounds
 
 
 @dataclass(frozen=True)
@@ -47,6 +39,7 @@ class Progress:
     return_mean: float | None  # of the last 100 episodes
     largest_change: float | None  # of the last sweep
     fault: str | None  # why the metrics cannot be written just now
+    eval_mean: float | None = None  # of the best greedy evaluation
 
     @property
     def steps_per_second(self) -> float:
@@ -54,14 +47,7 @@ class Progress:
         return self.env_steps / self.seconds if self.seconds else 0.0
 
 
-class Ending(NamedTuple):
-    """Why the loop ended."""
-
-    status: Status
-    message: str | None = None
-
-
-def open_training(experiment: Experiment, root: Path) -> Run:
+def open_training(experiment: AnyExperiment, root: Path) -> Run:
     """A new run directory under `root` whose manifest says everything about the experiment.
 
     Raises RunError when it cannot be made.
@@ -71,7 +57,9 @@ def open_training(experiment: Experiment, root: Path) -> Run:
         root,
         experiment.scenario.name,
         experiment.algorithm.name,
-        settings_of(world) | settings_of(experiment.config),
+        settings_of(world)
+        | settings_of(experiment.config)
+        | (settings_of(experiment.evaluation) if isinstance(experiment, ControlExperiment) else {}),
         experiment.seed,
         experiment.lanes,
         to_toml(read(world)) if isinstance(world, GridworldSettings) else None,
@@ -79,69 +67,50 @@ def open_training(experiment: Experiment, root: Path) -> Run:
 
 
 def train(
-    experiment: Experiment,
+    experiment: AnyExperiment,
     budget: Budget,
     run: Run,
     report: Callable[[Progress], None] = lambda progress: None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Learn until the budget is spent, the values have settled or are no longer finite, or `interrupted` says so.
+    """Learn until the budget is spent, there is no more to learn, a value is no longer finite, or `interrupted`.
 
-    `report` is called about four times a second, `interrupted` after every update. Every ending writes the tables and
+    `report` is called about four times a second, `interrupted` after every event. Every ending writes the tables and
     the result; an exception while learning is the ending `failed`, and its traceback goes to trainer.log.
 
     Raises RunError when the tables or the result cannot be written.
     """
     # a value that overflows is noticed and named in the result; numpy need not warn of it
     with exclusive_lock(run.lock), np.errstate(all="ignore"):
-        state = experiment.initial_state()
-        log = _log_for(experiment, budget)
-        curves = Curves(run.events, log, report)
+        learner = learner_of(experiment, budget)
+        curves = Curves(run.events, learner, report)
         try:
-            ending = _learn(experiment, state, log, curves, interrupted)
+            ending = _learn(learner, curves, interrupted)
         except Exception as error:
             write_atomic(run.path / "trainer.log", [traceback.format_exc().encode(errors="replace")])
             ending = Ending("failed", f"{type(error).__name__}: {error}")
         progress = curves.close()
-        write_tables(run.tables, _learnt(experiment, state) | log.tables())
-        result = _result(experiment, state, ending, progress)
+        write_tables(run.tables, learner.tables())
+        result = _result(learner.verdict(ending), ending.message, progress)
         write_result(run, result)
     return result
 
 
-def _log_for(experiment: Experiment, budget: Budget) -> Log:
-    if experiment.algorithm.plans:
-        return SweepLog(budget.sweeps)
-    return EpisodeLog(experiment.lanes, budget.episodes, budget.steps)
-
-
-def _learn(experiment: Experiment, state: Any, log: Log, curves: Curves, interrupted: Callable[[], bool]) -> Ending:
-    for event in experiment.resume(state):
-        enough = log.add(event)
-        if not math.isfinite(np.add.reduce(event.new)):
-            return Ending("diverged", _where(experiment, event))
-        if enough:
-            break
+def _learn(learner: Learner, curves: Curves, interrupted: Callable[[], bool]) -> Ending:
+    for event in learner.events():
+        if ending := learner.take_in(event):
+            return ending
         if interrupted():
             return Ending("stopped")
         curves.tell_when_due()
     return Ending("finished")
 
 
-def _where(experiment: Experiment, event: Update | Backup) -> str:
-    """The first value that is not finite."""
-    worst = int(np.argmin(np.isfinite(event.new)))
-    value = f"became {event.new[worst]:g}"
-    if isinstance(event, Backup):
-        return f"V({event.states.start + worst}) {value} in sweep {event.sweep + 1}"
-    return f"Q({event.s[worst] % experiment.model.states}, {event.a[worst]}) of lane {worst} {value}"
-
-
 class Curves:
     """Owns the clock and the event file of a run: writes the curves as they grow, and reports how far it is."""
 
-    def __init__(self, path: Path, log: Log, report: Callable[[Progress], None]) -> None:
-        self._log, self._report, self._writer = log, report, EventWriter(path)
+    def __init__(self, path: Path, learner: Learner, report: Callable[[Progress], None]) -> None:
+        self._learner, self._report, self._writer = learner, report, EventWriter(path)
         self._began = self._told = self._timed = time.perf_counter()
         self._timed_steps = 0
 
@@ -160,7 +129,7 @@ class Curves:
         return progress
 
     def _tell(self, *, rest: bool = False) -> Progress:
-        log, now, fault = self._log, time.perf_counter(), None
+        log, now, fault = self._learner.log, time.perf_counter(), None
         try:
             for step, values in log.points(rest=rest):
                 self._writer.scalars(step, values)
@@ -180,57 +149,22 @@ class Curves:
             log.recent_return(),
             log.largest_change,
             fault,
+            self._learner.eval_mean,
         )
 
 
-def _learnt(experiment: Experiment, state: Any) -> dict[str, Array]:
-    """The tables of every lane."""
-    model = experiment.model
-    if experiment.algorithm.plans:
-        believed = tables(experiment, state)
-        return {"v": believed.v[None], "q": believed.q[None]}
-    q = state.action_values(slice(None)).reshape(experiment.lanes, model.states, model.actions)
-    return {"v": q.max(axis=2), "q": q}
-
-
-def _result(experiment: Experiment, state: Any, ending: Ending, progress: Progress) -> Result:
-    status, message = ending
-    value = None if status in ("diverged", "failed") else _greedy_return(experiment, state)
-    if status == "finished" and _is_solved(experiment, state, value):
-        status = "solved"
+def _result(verdict: Verdict, message: str | None, progress: Progress) -> Result:
     return Result(
-        status,
+        verdict.status,
         progress.env_steps,
         progress.episodes,
         progress.seconds,
         progress.steps_per_second,
         progress.return_mean,
-        value,
+        verdict.eval_mean,
         _peak_rss_mb(),
-        message or progress.fault or _unsettled(experiment, state, progress),
+        message or progress.fault or verdict.remark,
     )
-
-
-def _greedy_return(experiment: Experiment, state: Any) -> float | None:
-    """The exact expected return of the greedy policy of lane 0; None where that would take too long."""
-    returns = greedy_returns(experiment.model, tables(experiment, state).q)
-    return None if returns is None else float(returns[0])
-
-
-def _is_solved(experiment: Experiment, state: Any, value: float | None) -> bool:
-    """Whether the greedy policy earns what counts as solved; without such a number, whether planning converged."""
-    needed = experiment.scenario.solved(experiment.world_config).greedy_return
-    if experiment.algorithm.plans and (needed is None or experiment.algorithm.name == "policy-evaluation"):
-        return bool(state.converged)
-    return needed is not None and value is not None and value >= needed - CLOSE_ENOUGH
-
-
-def _unsettled(experiment: Experiment, state: Any, progress: Progress) -> str | None:
-    """A sentence on planning that ended before it had converged."""
-    if not experiment.algorithm.plans or state.converged:
-        return None
-    change = "" if progress.largest_change is None else f": the last one changed a value by {progress.largest_change:g}"
-    return f"ended after {progress.sweeps:,} sweeps, before the values had settled{change}"
 
 
 def _peak_rss_mb() -> float:

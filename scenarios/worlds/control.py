@@ -7,6 +7,7 @@ its generator's state when the episode began and the actions since. Shapes: N en
 from __future__ import annotations
 
 import copy
+import sys
 from typing import Any
 
 import numpy as np
@@ -90,12 +91,45 @@ def make(environment_id: str, **options: Any) -> Any:
     """One environment without render mode or checker; raises WorldError, one sentence."""
     import gymnasium
 
+    if ":" in environment_id:  # gymnasium would import whatever stands before it
+        raise WorldError(f"an environment is named as it is registered, without a module, got {environment_id[:100]!r}")
     try:
         return gymnasium.make(environment_id, disable_env_checker=True, **options)
     except gymnasium.error.DependencyNotInstalled as error:
-        raise WorldError(f"{environment_id} needs a package that is not installed here: {error}") from None
+        raise WorldError(_missing(environment_id, str(error))) from None
     except gymnasium.error.Error as error:
-        raise WorldError(f"there is no environment {environment_id!r} to be had: {error}") from None
+        raise WorldError(f"there is no environment {environment_id[:100]!r} to be had: {error}") from None
+    except (TypeError, ValueError) as error:
+        raise WorldError(f"{environment_id[:100]} cannot be made: {error}") from None
+
+
+def _missing(environment_id: str, error: str) -> str:
+    if "box2d" not in error.lower():
+        return f"{environment_id} needs a package that is not installed here: {error}"
+    if sys.version_info >= (3, 14):
+        return f"{environment_id} needs Box2D, which has no wheel for Python 3.14 yet: use Python 3.11 to 3.13"
+    return f"{environment_id} needs Box2D, which is not installed here: pip install box2d==2.3.10 pygame-ce"
+
+
+def check_environment(environment_id: str, continuous: tuple[bool, ...], **options: Any) -> None:
+    """Raise WorldError, one sentence, unless the environment can be made here and has actions of a kind allowed."""
+    environment = make(environment_id, **options)
+    try:
+        if spaces(environment_id, environment)[2] not in continuous:
+            wanted = " or ".join("continuous (Box)" if kind else "Discrete" for kind in continuous)
+            raise WorldError(
+                f"{environment_id} acts by {environment.action_space}: the algorithm needs {wanted} actions"
+            )
+    finally:
+        environment.close()
+
+
+def reward_threshold(environment_id: str) -> float | None:
+    """The mean return from which gymnasium counts an environment as solved; None where it does not say."""
+    import gymnasium
+
+    spec = gymnasium.registry.get(environment_id)
+    return None if spec is None or spec.reward_threshold is None else float(spec.reward_threshold)
 
 
 def spaces(environment_id: str, environment: Any) -> tuple[int, int, bool]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.commands.errors import UsageError
 
 if TYPE_CHECKING:
-    from scenarios.catalog.scenario import Scenario
+    from scenarios.catalog.scenario import Description
     from scenarios.runs.directory import Run
 
 MOST = 10**15  # steps or episodes that anyone may ask for
@@ -41,9 +41,11 @@ def key_value(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def add_experiment(parser: argparse.ArgumentParser, algorithm: str) -> None:
+def add_experiment(parser: argparse.ArgumentParser, algorithm: str, nargs: str | None = None) -> None:
     """What decides an experiment: scenario, algorithm, settings, world, seed, lanes."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="what to learn; `rltop list` shows what there is")
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", nargs=nargs, help="what to learn; `rltop list` shows what there is"
+    )
     parser.add_argument("--algorithm", metavar="NAME", help=algorithm)
     parser.add_argument(
         "--set",
@@ -89,13 +91,14 @@ def find_run(options: argparse.Namespace) -> Run:
     return dataclasses.replace(run, path=run.path.absolute())
 
 
-def settings_for(options: argparse.Namespace, scenario: Scenario) -> dict[str, Any]:
+def settings_for(options: argparse.Namespace, scenario: Description | None) -> dict[str, Any]:
     """All settings of an experiment, --world among them."""
     from scenarios.experiment import field_names
 
     settings = dict(options.settings)
     if options.world is None:
         return settings
-    if "world" not in field_names(scenario.world):
-        raise UsageError(f"{scenario.name} has no map to exchange: --world is for gridworld")
+    if scenario is None or "world" not in field_names(scenario.world):
+        name = "an environment of gymnasium" if scenario is None else scenario.name
+        raise UsageError(f"{name} has no map to exchange: --world is for gridworld")
     return settings | {"world": options.world}

@@ -47,11 +47,14 @@ def _offer_names(parser: argparse.ArgumentParser) -> None:
     """Tell every argument what can stand there."""
     import shtab
 
-    from algorithms.registry import ALGORITHMS
-    from scenarios.catalog import SCENARIOS
+    from algorithms.registry import ALGORITHMS, DEEP_ALGORITHMS
+    from scenarios.catalog import CONTROL_SCENARIOS, SCENARIOS
     from scenarios.worlds.maps import shipped_worlds
 
-    names = {"SCENARIO": [one.name for one in SCENARIOS], "--algorithm": [one.name for one in ALGORITHMS]}
+    names = {
+        "SCENARIO": [one.name for one in (*SCENARIOS, *CONTROL_SCENARIOS)],
+        "--algorithm": [one.name for one in (*ALGORITHMS, *DEEP_ALGORITHMS)],
+    }
     files = {"--runs": shtab.DIRECTORY, "--world": shtab.FILE, "--csv": shtab.FILE, "RUN": shtab.DIRECTORY}
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices
     for command, own in commands.items():

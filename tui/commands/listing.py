@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scenarios.catalog.scenario import Scenario
+    from scenarios.catalog.scenario import Description
 
 NAME = "list"
 SUMMARY = "List the scenarios and algorithms, or everything about one scenario"
@@ -20,6 +20,11 @@ examples:
 """
 
 WIDTH = 100
+KINDS = {
+    "planning": "plans with a model",
+    "tabular": "learns from experience",
+    "deep": "learns a network from experience",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,55 +35,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print all scenarios, or one."""
-    from scenarios.catalog import SCENARIOS, scenario_named
+    from scenarios.catalog import CONTROL_SCENARIOS, SCENARIOS, any_scenario_named
 
+    scenarios = (*SCENARIOS, *CONTROL_SCENARIOS)
     if options.scenario is not None:
-        scenario = scenario_named(options.scenario)
+        scenario = any_scenario_named(options.scenario)
         print(json.dumps(_details(scenario)) if options.json else _describe(scenario))
     elif options.json:
-        print(json.dumps({"scenarios": [_brief(one) for one in SCENARIOS], **_parts()}))
+        print(json.dumps({"scenarios": [_brief(one) for one in scenarios], **_parts()}))
     else:
-        print("\n".join(_overview(SCENARIOS)))
+        print("\n".join(_overview(scenarios)))
     return 0
 
 
-def _brief(scenario: Scenario) -> dict[str, Any]:
+def _brief(scenario: Description) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "title": scenario.title,
         "summary": scenario.summary,
         "algorithms": list(scenario.algorithms),
         "default_algorithm": scenario.default_algorithm,
-        "episodes": scenario.episodes,
+        "episodes": getattr(scenario, "episodes", None),
+        "steps": dict(getattr(scenario, "steps", {})) or None,
     }
 
 
 def _parts() -> dict[str, Any]:
     """The algorithms, and the world files that --world knows by name."""
-    from algorithms.registry import ALGORITHMS
+    from algorithms.registry import ALGORITHMS, DEEP_ALGORITHMS
     from scenarios.worlds.maps import shipped_worlds
 
     algorithms = [
-        {"name": one.name, "title": one.title, "section": one.section, "plans": one.plans} for one in ALGORITHMS
+        {"name": one.name, "title": one.title, "section": one.section, "family": one.family, "plans": one.plans}
+        for one in (*ALGORITHMS, *DEEP_ALGORITHMS)
     ]
     return {"algorithms": algorithms, "worlds": list(shipped_worlds())}
 
 
-def _overview(scenarios: tuple[Scenario, ...]) -> Iterator[str]:
+def _overview(scenarios: tuple[Description, ...]) -> Iterator[str]:
     parts = _parts()
     yield "scenarios"
     for scenario in scenarios:
         yield _entry(scenario.name, f"{scenario.summary} Default: {scenario.default_algorithm}.")
-    yield "\nalgorithms (section of Sutton & Barto, 2018)"
+    yield "\nalgorithms (section of Sutton & Barto, 2018, or the paper)"
     for one in parts["algorithms"]:
-        kind = "plans with a model" if one["plans"] else "learns from experience"
-        yield _entry(one["name"], f"{one['title']} ({one['section']}), {kind}.")
+        yield _entry(one["name"], f"{one['title']} ({one['section']}), {KINDS[one['family']]}.")
     yield "\nworlds for gridworld --world, beside your own files"
     yield _entry("", ", ".join(parts["worlds"]))
     yield "\n`rltop list SCENARIO` says more about one; `rltop learn SCENARIO` opens its lesson."
 
 
-def _details(scenario: Scenario) -> dict[str, Any]:
+def _details(scenario: Description) -> dict[str, Any]:
     """Everything about a scenario; a setting's `algorithms` is null where it belongs to the world."""
     solved = scenario.solved(scenario.world())
     return {
@@ -93,13 +100,10 @@ def _details(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _families(scenario: Scenario) -> list[tuple[Any, list[str]]]:
+def _families(scenario: Description) -> list[tuple[Any, list[str]]]:
     """The scenario's configurations, each with the algorithms that share it."""
-    from scenarios.experiment import prepare
-
     families: list[tuple[Any, list[str]]] = []
-    for name in scenario.algorithms:
-        config = prepare(scenario.name, name).config
+    for name, config in _configurations(scenario):
         for known, names in families:
             if known == config:
                 names.append(name)
@@ -107,6 +111,20 @@ def _families(scenario: Scenario) -> list[tuple[Any, list[str]]]:
         else:
             families.append((config, [name]))
     return families
+
+
+def _configurations(scenario: Description) -> Iterator[tuple[str, Any]]:
+    """Every algorithm's settings in this scenario, and a deep one's evaluations; no environment is made."""
+    from scenarios.catalog.scenario import ControlScenario
+    from scenarios.experiment import decide_control, prepare
+
+    for name in scenario.algorithms:
+        if isinstance(scenario, ControlScenario):
+            experiment = decide_control(scenario, name)
+            yield name, experiment.config
+            yield name, experiment.evaluation
+        else:
+            yield name, prepare(scenario.name, name).config
 
 
 def _settings(config: Any, algorithms: list[str] | None) -> list[dict[str, Any]]:
@@ -119,7 +137,7 @@ def _settings(config: Any, algorithms: list[str] | None) -> list[dict[str, Any]]
     ]
 
 
-def _describe(scenario: Scenario) -> str:
+def _describe(scenario: Description) -> str:
     from algorithms.schedules import SYNTAX
 
     details = _details(scenario)
@@ -144,4 +162,4 @@ def _describe(scenario: Scenario) -> str:
 
 def _entry(name: str, text: str) -> str:
     """A name and its text, wrapped beside it."""
-    return textwrap.fill(text, WIDTH, initial_indent=f"  {name:<19}", subsequent_indent=" " * 21)
+    return textwrap.fill(text, WIDTH, initial_indent=f"  {name:<18} ", subsequent_indent=" " * 21)

@@ -55,6 +55,8 @@ def describe(progress: Progress, lanes: int) -> str:
         parts.append(f"sweep {progress.sweeps:,}")
     if progress.return_mean is not None:
         parts.append(f"return {progress.return_mean:.2f}")
+    if progress.eval_mean is not None:
+        parts.append(f"best greedy {progress.eval_mean:.2f}")
     if progress.largest_change is not None:
         parts.append(f"largest change {progress.largest_change:.3g}")
     if progress.share:

@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.commands.arguments import MOST, add_experiment, add_runs, runs_directory, settings_for, whole
-from tui.commands.errors import FAILED, complain
+from tui.commands.errors import FAILED, UsageError, complain
 from tui.commands.progress import ProgressPrinter, duration
 
 if TYPE_CHECKING:
-    from scenarios.experiment import Experiment
+    from scenarios.experiment import AnyExperiment
     from scenarios.runs.directory import Result, Run
 
 NAME = "train"
@@ -26,6 +26,8 @@ examples:
   rltop train cliffwalking --set alpha=0.1 --set "epsilon=linear(1, 0.05, 300)"
   rltop train gridworld --algorithm value-iteration --world windy --json
   rltop train frozenlake --set map_name=8x8 --runs ./runs
+  rltop train cartpole --seed 1
+  rltop train --env Acrobot-v1 --algorithm dqn --steps 50000
 
 exit codes: 0 solved or finished, 1 failed or diverged, 2 usage, 130 and 143 stopped by SIGINT and SIGTERM
 """
@@ -35,7 +37,8 @@ RUN_FAILED = ("diverged", "failed")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `rltop train` takes."""
-    add_experiment(parser, "which algorithm learns (default: the scenario's own)")
+    add_experiment(parser, "which algorithm learns (default: the scenario's own)", nargs="?")
+    parser.add_argument("--env", metavar="ID", help="learn in a registered environment of gymnasium, not a scenario")
     parser.add_argument("--steps", metavar="N", type=whole(1, MOST), help="stop after so many steps of every lane")
     parser.add_argument(
         "--episodes", metavar="N", type=whole(1, MOST), help="stop after so many episodes of every lane"
@@ -46,6 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, print the result, and return the exit code that it means."""
+    if options.scenario is None and options.env is None:
+        raise UsageError("the following arguments are required: SCENARIO; see rltop train --help")
+    if options.scenario is not None and options.env is not None:
+        raise UsageError(f"name a scenario or --env, not both, got {options.scenario!r} and {options.env!r}")
     from scenarios.runs.directory import summary
     from scenarios.runs.files import RunError
     from scenarios.runs.signals import StopRequest
@@ -76,23 +83,30 @@ def run(options: argparse.Namespace) -> int:
 
 def _decide(options: argparse.Namespace) -> Any:
     """The experiment and its budget; warnings go to stderr."""
-    from scenarios.catalog import scenario_named
-    from scenarios.experiment import prepare
+    from scenarios.catalog import any_scenario_named
+    from scenarios.experiment import Experiment, prepare_run
     from scenarios.runs.budget import budget_for
 
-    settings = settings_for(options, scenario_named(options.scenario))
-    experiment = prepare(
-        options.scenario, options.algorithm, settings, seed=options.seed or 0, lanes=options.lanes or 1
+    settings = settings_for(options, any_scenario_named(options.scenario) if options.scenario else None)
+    experiment = prepare_run(
+        options.scenario,
+        options.algorithm,
+        settings,
+        environment=options.env,
+        seed=options.seed or 0,
+        lanes=options.lanes or 1,
     )
     budget, warnings = budget_for(experiment, options.steps, options.episodes, sweeps_given="max_sweeps" in settings)
     if (options.lanes or 1) > experiment.lanes:
         warnings += (f"{experiment.algorithm.name} plans with a model, so one lane is as good as {options.lanes}",)
-    for warning in (*experiment.model.warnings, *warnings):
+    if isinstance(experiment, Experiment):
+        warnings = (*experiment.model.warnings, *warnings)
+    for warning in warnings:
         complain(f"warning: {warning}")
     return experiment, budget
 
 
-def _describe(experiment: Experiment, kept: Run, result: Result) -> str:
+def _describe(experiment: AnyExperiment, kept: Run, result: Result) -> str:
     """The result for a person."""
     lanes = f", {experiment.lanes} lanes" if experiment.lanes > 1 else ""
     lines = [f"{result.status}: {experiment.algorithm.title} on {experiment.scenario.title}{lanes}"]
@@ -101,7 +115,10 @@ def _describe(experiment: Experiment, kept: Run, result: Result) -> str:
     if result.return_mean is not None:
         lines.append(f"  {'return':<8}{result.return_mean:.2f}  mean of the last 100 episodes")
     if result.eval_mean is not None:
-        lines.append(f"  {'greedy':<8}{result.eval_mean:.2f}  exact expected return of the greedy policy")
+        exact = "exact expected return of the greedy policy"
+        tried = "mean of the best greedy evaluation"
+        how = tried if experiment.algorithm.family == "deep" else exact
+        lines.append(f"  {'greedy':<8}{result.eval_mean:.2f}  {how}")
     work = f"{result.env_steps:,} steps, {result.episodes:,} episodes, " if result.env_steps else ""
     lines.append(f"  {'work':<8}{work}{duration(result.wall_seconds)}")
     lines.append(f"  {'run':<8}{kept.path}")

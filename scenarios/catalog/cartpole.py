@@ -1,0 +1,46 @@
+"""Cart pole: the smallest task that needs a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scenarios.catalog.scenario import ControlScenario, Solved
+
+
+@dataclass(frozen=True)
+class CartPoleSettings:
+    sutton_barto_reward: bool = False
+    """Whether only the fall pays, -1, as in the book; else every step pays 1."""
+
+
+def solved(settings: CartPoleSettings) -> Solved:
+    """gymnasium registers a threshold for a reward of 1 a step."""
+    source = "gymnasium, the reward threshold registered with CartPole-v1; Barto, Sutton and Anderson (1983)"
+    if settings.sutton_barto_reward:
+        return Solved("The pole never falls within the 500 steps of an episode: return 0.", source, 0.0)
+    return Solved("The greedy policy earns 475 of 500 on average over 100 episodes.", source, 475)
+
+
+SCENARIO = ControlScenario(
+    name="cartpole",
+    title="Cart pole",
+    summary="Push a cart left or right so that the pole on it stays upright.",
+    teaches=(
+        "Learning from numbers instead of a table. Position, speed, angle and its speed are never the same twice, so "
+        "no table has a row for them: a network must guess what it never saw from what it did. DQN makes that stable "
+        "with two tricks. A replay memory mixes old and new experience, so that a batch is not twenty views of one "
+        "moment; and a frozen copy of the network gives the targets, so that it does not chase its own tail."
+    ),
+    look_for=(
+        "The return of single episodes against the greedy evaluation. Learning is violently non-monotone: a policy "
+        "that balances for 500 steps is followed by one that falls after 150, and recovers. Nothing is broken; that is "
+        "why the best of many evaluations is kept, and not the last."
+    ),
+    solved=solved,
+    world=CartPoleSettings,
+    environment_id="CartPole-v1",
+    algorithms=("dqn",),
+    default_algorithm="dqn",
+    defaults={"dqn": {}},
+    steps={"dqn": 30_000},
+)
