@@ -11,28 +11,28 @@ from engine.operations import Array
 from engine.tensor import Tensor
 
 
-def constant(given: Any, like: Tensor, name: str) -> Array:
+def constant(given: Any, like: Tensor) -> Array:
     """`given` as an array of the precision of `like`; ValueError unless it has exactly its shape."""
     if isinstance(given, Tensor):
-        raise TypeError(f"{name} is a constant: pass an array (for a tensor its .data)")
-    array = np.asarray(given, like.data.dtype)
-    if array.shape != like.data.shape:
-        raise ValueError(f"{name} must have the shape {like.shape}, got {array.shape}")
-    return array
+        raise TypeError("targets and other constants are arrays: of a tensor pass its .data")
+    array, data = np.asarray(given), like.data
+    if array.shape != data.shape:
+        raise ValueError(f"targets and other constants must have the shape {data.shape}, got {array.shape}")
+    return array if array.dtype == data.dtype else array.astype(data.dtype)
 
 
-def class_indices(given: Any, logits: Tensor) -> Array:
-    """Integer classes [...] for logits [..., A]; ValueError for another shape, no integers, or out of range."""
-    array = np.asarray(given)
-    if array.dtype.kind not in "iu":
-        raise ValueError(f"classes must be integers, got {array.dtype}")
-    if array.shape != logits.data.shape[:-1]:
-        raise ValueError(f"classes must have the shape {logits.shape[:-1]}, got {array.shape}")
-    array = array.astype(np.intp, copy=False)
-    # Read as unsigned, a negative number is larger than any class.
-    if array.size and array.view(np.uintp).max() >= logits.data.shape[-1]:
-        raise ValueError(f"classes must be in 0 .. {logits.shape[-1] - 1}, got {array.min()} .. {array.max()}")
-    return array
+def class_indices(classes: Any, logits: Tensor) -> Array:
+    """Where integer classes [...] of logits [..., A] lie in a flat [A, B] array: class c of row i at c·B + i.
+
+    Raises ValueError for another shape, for what is no integer, and out of 0 .. A-1.
+    """
+    array, shape = np.asarray(classes), logits.data.shape
+    if array.shape != shape[:-1]:
+        raise ValueError(f"classes must have the shape {shape[:-1]}, got {array.shape}")
+    try:
+        return np.ravel_multi_index((array.ravel(), np.arange(array.size)), (shape[-1], array.size))
+    except (TypeError, ValueError):
+        raise ValueError(f"classes must be integers in 0 .. {shape[-1] - 1}, got {classes!r:.80}") from None
 
 
 def load_arrays(own: Mapping[str, Array], given: Mapping[str, Any]) -> None:

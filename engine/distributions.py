@@ -25,29 +25,32 @@ class Categorical:
 
     def log_prob(self, classes: Array) -> Tensor:
         """log p[class], [...], for integer classes [...]; ValueError out of range."""
-        flat = fused.flat_indices(class_indices(classes, self.logits))
+        flat = class_indices(classes, self.logits)
         value = fused.CATEGORICAL_LOG_PROB.forward(self._log_p, flat).reshape(self.logits.shape[:-1])
         return record(fused.CATEGORICAL_LOG_PROB, value, (self.logits,), (self._p, flat))
 
-    def entropy(self) -> Tensor:
-        """H = -Σ p log p, [...]."""
-        value = fused.CATEGORICAL_ENTROPY.forward(self._log_p, self._p).reshape(self.logits.shape[:-1])
-        return record(fused.CATEGORICAL_ENTROPY, value, (self.logits,), (self._log_p, self._p))
+    def mean_entropy(self) -> Tensor:
+        """H = -Σ p log p, the mean over all rows: a scalar."""
+        value, saved = fused.MEAN_ENTROPY.forward(self._log_p, self._p)
+        return record(fused.MEAN_ENTROPY, value, (self.logits,), saved)
 
     def mode(self) -> Array:
         """The most probable class, [...]; the first of several."""
-        return self._p.argmax(0).reshape(self.logits.shape[:-1])
+        return self._per_row(self._p.argmax(0))
 
     def quantile(self, u: Array) -> Array:
         """The inverse of the distribution function at u in (0, 1], [...]: the first class whose cumulated
         probability reaches u."""
         cumulated = np.cumsum(self._p, axis=0, dtype=np.float64)
         # The last sum is 1 up to rounding: scaled by it, u always finds its class.
-        return (cumulated < np.ravel(u) * cumulated[-1]).sum(0).reshape(self.logits.shape[:-1])
+        return self._per_row((cumulated < np.ravel(u) * cumulated[-1]).sum(0))
 
     def sample(self, rng: np.random.Generator) -> Array:
         """One class per row, [...]."""
         return self.quantile(1 - rng.random(self.logits.shape[:-1]))
+
+    def _per_row(self, flat: Array) -> Array:
+        return flat.reshape(self.logits.shape[:-1])
 
 
 class DiagonalGaussian:
@@ -59,12 +62,12 @@ class DiagonalGaussian:
     def log_prob(self, x: Array) -> Tensor:
         """Σ -½ ((x - mean)/std)² - log std - ½ log 2π over the D dimensions, [...], for x [..., D]."""
         operation = fused.GAUSSIAN_LOG_PROB
-        value, saved = operation.forward(self.mean.data, self.log_std.data, constant(x, self.mean, "x"))
+        value, saved = operation.forward(self.mean.data, self.log_std.data, constant(x, self.mean))
         return record(operation, value, (self.mean, self.log_std), saved)
 
-    def entropy(self) -> Tensor:
-        """Σ log std + ½ log 2πe over the D dimensions: [...], or a scalar when log_std is [D]."""
-        return self.log_std.sum(-1) + 0.5 * math.log(2 * math.pi * math.e) * self.log_std.shape[-1]
+    def mean_entropy(self) -> Tensor:
+        """H = Σ log std + ½ log 2πe over the D dimensions, the mean over all rows: a scalar."""
+        return self.log_std.sum(-1).mean() + 0.5 * math.log(2 * math.pi * math.e) * self.log_std.shape[-1]
 
     def mode(self) -> Array:
         """The mean."""
@@ -73,4 +76,5 @@ class DiagonalGaussian:
     def sample(self, rng: np.random.Generator) -> Array:
         """mean + std · noise, [..., D]."""
         noise = rng.standard_normal(self.mean.shape).astype(self.mean.dtype)
-        return self.mean.data + np.exp(self.log_std.data) * noise
+        action: Array = self.mean.data + np.exp(self.log_std.data) * noise
+        return action

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from engine.checks import load_arrays
 from engine.initialisers import Initialiser, orthogonal, xavier
-from engine.operations import Array, fused
+from engine.operations import Array, Joint, fused
 from engine.tensor import Tensor, record
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor, activation: str = "identity") -> Tensor:
-    """y = activation(x W + b) as one node: x [..., I], W [I, O], b [O], y [..., O].
-
-    activation: identity, relu, sigmoid or tanh. Raises ValueError for another name or shapes that do not fit.
-    """
-    if activation not in fused.LINEAR:
-        raise ValueError(f"activation must be one of {', '.join(fused.LINEAR)}, got {activation!r}")
-    if x.data.shape[-1:] != weight.data.shape[:1]:
-        raise ValueError(f"the last axis of {x.shape} must have the {len(weight)} inputs of the layer")
-    if x.data.dtype != weight.data.dtype:
-        raise TypeError(f"a graph has one precision, got {x.dtype} for a layer of {weight.dtype}")
-    operation = fused.LINEAR[activation]
-    y, saved = operation.forward(x.data, weight.data, bias.data)
-    return record(operation, y, (x, weight, bias), saved)
 
 
 class Layer:
@@ -58,7 +43,10 @@ class Layer:
 
 
 class Linear(Layer):
-    """y = activation(x W + b), with b = 0 at first."""
+    """y = activation(x W + b): x [..., I], W [I, O], b [O] (0 at first), y [..., O].
+
+    activation: identity, relu, sigmoid or tanh; ValueError for another.
+    """
 
     def __init__(
         self,
@@ -69,16 +57,43 @@ class Linear(Layer):
         initialise: Initialiser | None = None,
         dtype: type[np.floating[Any]] = np.float32,
     ) -> None:
+        self.activation = activation
+        self.operation = fused.perceptron(activation)
         weight = (initialise or xavier())(inputs, outputs, rng)
         self.weight = Tensor(weight.astype(dtype), requires_grad=True)  # [I, O]
         self.bias = Tensor(np.zeros(outputs, dtype), requires_grad=True)  # [O]
-        self.activation = activation
 
     def __call__(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight, self.bias, self.activation)
+        return _perceptron(self.operation, x, self.weight, self.bias)
 
     def named_parameters(self) -> dict[str, Tensor]:
         return {"weight": self.weight, "bias": self.bias}
+
+
+class MLP(Layer):
+    """Linear layers in a row, as one node of the tape. Parameters are named `0.weight`, `0.bias`, ..."""
+
+    def __init__(self, *layers: Linear) -> None:
+        self.layers = layers
+        self.operation = fused.perceptron(*[layer.activation for layer in layers])
+        self._flat = self.parameters()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return _perceptron(self.operation, x, *self._flat)
+
+    def named_parameters(self) -> dict[str, Tensor]:
+        return _numbered(self.layers)
+
+
+def _perceptron(operation: Joint, x: Tensor, *parameters: Tensor) -> Tensor:
+    first = parameters[0].data
+    if x.data.dtype != first.dtype:
+        raise TypeError(f"a graph has one precision, got {x.dtype} for a layer of {first.dtype}")
+    try:
+        y, saved = operation.forward(x.data, *[parameter.data for parameter in parameters])
+    except (IndexError, ValueError):
+        raise ValueError(f"the last axis of {x.shape} must have the {len(first)} inputs of the layer") from None
+    return record(operation, y, (x, *parameters), saved)
 
 
 class Dropout(Layer):
@@ -130,15 +145,19 @@ class Sequential(Layer):
         return x
 
     def named_parameters(self) -> dict[str, Tensor]:
-        return {
-            f"{position}.{name}": parameter
-            for position, layer in enumerate(self.layers)
-            for name, parameter in layer.named_parameters().items()
-        }
+        return _numbered(self.layers)
 
     def train(self, training: bool = True) -> None:
         for layer in self.layers:
             layer.train(training)
+
+
+def _numbered(layers: Sequence[Layer]) -> dict[str, Tensor]:
+    return {
+        f"{position}.{name}": parameter
+        for position, layer in enumerate(layers)
+        for name, parameter in layer.named_parameters().items()
+    }
 
 
 def mlp(
@@ -148,7 +167,7 @@ def mlp(
     initialise: Initialiser | None = None,
     initialise_last: Initialiser | None = None,
     dtype: type[np.floating[Any]] = np.float32,
-) -> Sequential:
+) -> MLP:
     """A multilayer perceptron: sizes (I, hidden ..., O), the activation after every layer but the last.
 
     Weights are orthogonal with gain √2, the last with gain 1, unless given.
@@ -156,8 +175,5 @@ def mlp(
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"sizes must be two or more numbers >= 1, got {tuple(sizes)}")
     hidden, last = initialise or orthogonal(math.sqrt(2)), initialise_last or orthogonal(1.0)
-    layers = [
-        Linear(inputs, outputs, rng, activation, hidden, dtype)
-        for inputs, outputs in zip(sizes[:-2], sizes[1:-1], strict=True)
-    ]
-    return Sequential(*layers, Linear(sizes[-2], sizes[-1], rng, "identity", last, dtype))
+    layers = [Linear(inputs, outputs, rng, activation, hidden, dtype) for inputs, outputs in pairwise(sizes[:-1])]
+    return MLP(*layers, Linear(sizes[-2], sizes[-1], rng, "identity", last, dtype))

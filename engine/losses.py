@@ -17,7 +17,7 @@ from engine.tensor import Tensor, record
 
 def mean_squared_error(prediction: Tensor, target: Array) -> Tensor:
     """mean (x - t)²."""
-    return _loss(fused.SQUARED_ERROR, prediction, _target(target, prediction, "target"))
+    return _loss(fused.SQUARED_ERROR, prediction, constant(target, prediction))
 
 
 def huber(prediction: Tensor, target: Array, delta: float = 1.0) -> Tensor:
@@ -27,18 +27,17 @@ def huber(prediction: Tensor, target: Array, delta: float = 1.0) -> Tensor:
     """
     if not delta > 0:
         raise ValueError(f"delta must be > 0, got {delta}")
-    return _loss(fused.HUBER, prediction, _target(target, prediction, "target"), delta)
+    return _loss(fused.HUBER, prediction, constant(target, prediction), delta)
 
 
 def binary_cross_entropy(logits: Tensor, target: Array) -> Tensor:
     """mean of -t log σ(z) - (1 - t) log(1 - σ(z)), from logits z and targets t in [0, 1]."""
-    return _loss(fused.BINARY_CROSS_ENTROPY, logits, _target(target, logits, "target"))
+    return _loss(fused.BINARY_CROSS_ENTROPY, logits, constant(target, logits))
 
 
 def cross_entropy(logits: Tensor, classes: Array) -> Tensor:
     """mean of -log softmax(logits)[class], from logits [..., A] and integer classes [...] in 0 .. A-1."""
-    _check_some(logits)
-    return _loss(fused.CROSS_ENTROPY, logits, fused.flat_indices(class_indices(classes, logits)))
+    return _loss(fused.CROSS_ENTROPY, logits, class_indices(classes, logits))
 
 
 def clipped_value_loss(values: Tensor, returns: Array, old_values: Array, clip: float) -> Tensor:
@@ -48,7 +47,7 @@ def clipped_value_loss(values: Tensor, returns: Array, old_values: Array, clip: 
     for the trust region on values; in this form the baselines implementation of PPO (2017).
     """
     _check_clip(clip)
-    targets, old = _target(returns, values, "returns"), constant(old_values, values, "old_values")
+    targets, old = constant(returns, values), constant(old_values, values)
     return _loss(fused.CLIPPED_VALUE, values, targets, old, clip)
 
 
@@ -58,24 +57,15 @@ def clipped_surrogate_loss(log_prob: Tensor, old_log_prob: Array, advantages: Ar
     Source: Schulman et al., "Proximal Policy Optimization Algorithms" (2017), equation 7.
     """
     _check_clip(clip)
-    old = _target(old_log_prob, log_prob, "old_log_prob")
-    weights = constant(advantages, log_prob, "advantages")
+    old, weights = constant(old_log_prob, log_prob), constant(advantages, log_prob)
     return _loss(fused.CLIPPED_SURROGATE, log_prob, old, weights, clip)
 
 
 def _loss(operation: Operation, prediction: Tensor, *constants: Any) -> Tensor:
-    loss, saved = operation.forward(prediction.data, *constants)
-    return record(operation, loss, (prediction,), saved)
-
-
-def _target(given: Any, like: Tensor, name: str) -> Array:
-    _check_some(like)
-    return constant(given, like, name)
-
-
-def _check_some(prediction: Tensor) -> None:
     if not prediction.data.size:
-        raise ValueError(f"a mean loss over a prediction of shape {prediction.shape} is undefined")
+        raise ValueError(f"the mean loss over a prediction of shape {prediction.shape} is undefined")
+    value, saved = operation.forward(prediction.data, *constants)
+    return record(operation, value, (prediction,), saved)
 
 
 def _check_clip(clip: float) -> None:
@@ -84,7 +74,10 @@ def _check_clip(clip: float) -> None:
 
 
 def weighted_sum(*terms: tuple[float, Tensor]) -> Tensor:
-    """Σ weight · loss, for a loss of several parts: `weighted_sum((1, policy_loss), (0.5, value_loss))`."""
+    """Σ weight · loss over scalar losses: `weighted_sum((1, policy_loss), (0.5, value_loss))`."""
     weights, losses = zip(*terms, strict=True)
-    total = fused.WEIGHTED_SUM.forward([loss.data for loss in losses], weights)
-    return record(fused.WEIGHTED_SUM, np.asarray(total, losses[0].dtype), losses, weights)
+    values = [loss.data for loss in losses]
+    if any(value.ndim for value in values):
+        raise ValueError(f"a weighted sum is of scalars, got shapes {[value.shape for value in values]}")
+    total = fused.WEIGHTED_SUM.forward(weights, values)
+    return record(fused.WEIGHTED_SUM, np.asarray(total, values[0].dtype), losses, weights)

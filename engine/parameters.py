@@ -28,11 +28,14 @@ class ParameterVector:
         _check(self.parameters)
         self.values = np.concatenate([parameter.data.ravel() for parameter in self.parameters])
         self._gradients = np.zeros_like(self.values)
+        self._buffers = []
         start = 0
         for parameter in self.parameters:
             shape, part = parameter.shape, slice(start, start + parameter.size)
+            buffer = self._gradients[part].reshape(shape)
             parameter.data = self.values[part].reshape(shape)
-            parameter.grad, parameter._gradient_buffer = None, self._gradients[part].reshape(shape)
+            parameter.grad, parameter._gradient_buffer = None, buffer
+            self._buffers.append((parameter, buffer))
             start = part.stop
 
     @property
@@ -43,9 +46,8 @@ class ParameterVector:
 
     def collect_gradients(self) -> None:
         """Make the flat gradient hold what the tensors hold: backward passes write into it by themselves."""
-        for parameter in self.parameters:
-            buffer = parameter._gradient_buffer
-            if parameter.grad is not buffer and buffer is not None:
+        for parameter, buffer in self._buffers:
+            if parameter.grad is not buffer:
                 buffer[...] = 0 if parameter.grad is None else parameter.grad
 
     def zero_grad(self) -> None:
@@ -59,7 +61,7 @@ class ParameterVector:
         Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (2013).
         """
         gradients = self.gradients
-        norm = math.sqrt(np.dot(gradients, gradients))
+        norm = math.sqrt(gradients.dot(gradients))
         if norm > maximum:
             gradients *= maximum / norm
         return norm

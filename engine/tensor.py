@@ -22,6 +22,8 @@ import numpy as np
 from engine.operations import Array, Operation, binary, movement, reduce, unary
 from engine.operations.reduce import Axis
 
+PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
+
 _creation_numbers = itertools.count()
 
 
@@ -64,7 +66,6 @@ class Tensor:
 
     __slots__ = (
         "_gradient_buffer",
-        "_owns_grad",
         "data",
         "grad",
         "inputs",
@@ -76,20 +77,19 @@ class Tensor:
     __array_ufunc__ = None  # array + tensor becomes tensor.__radd__(array)
 
     _gradient_buffer: Array | None
-    _owns_grad: bool
     data: Array
     grad: Array | None
     inputs: tuple[Tensor, ...]
     number: int
     operation: Operation | None
     requires_grad: bool
-    saved: tuple[Any, ...]
+    saved: Any
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
         if isinstance(data, Tensor):
             raise TypeError("a tensor cannot be made of a tensor; detach() gives its value without its history")
-        dtype = data.dtype if getattr(data, "dtype", None) in (np.float32, np.float64) else np.float32
-        self.data = np.asarray(data, dtype)
+        precise = isinstance(data, np.ndarray) and data.dtype in PRECISIONS
+        self.data = np.asarray(data, data.dtype if precise else np.float32)
         self.requires_grad = requires_grad
         self.grad, self._gradient_buffer = None, None
         self.number = next(_creation_numbers)
@@ -109,58 +109,55 @@ class Tensor:
     def backward_steps(self, gradient: Any = None) -> Iterator[Tensor]:
         """The same pass one node at a time: every node comes when its `grad` is complete, just before its
         derivative is applied to it and it is freed."""
-        self._accumulate(self._start(gradient))
-        # Whoever uses a node is younger, so the youngest node that waits has all of its gradient.
-        waiting = [] if self.operation is None else [(-self.number, self)]
+        self.grad = self._start(gradient)
+        # Whoever uses a node is younger than it, so the youngest that waits has all of its gradient.
+        waiting: list[tuple[int, Any]] = [(-self.number, self)]
         while waiting:
-            _, node = heappop(waiting)
+            node = heappop(waiting)[1]
             yield node
-            for tensor, incoming in zip(node.inputs, node.operation.gradients(node), strict=True):
-                if incoming is not None:
-                    if tensor.grad is None and tensor.operation is not None:
-                        heappush(waiting, (-tensor.number, tensor))
-                    tensor._accumulate(incoming)
+            for tensor, incoming in zip(node.inputs, node.operation.gradients(node)):  # noqa: B905  strict is slow
+                if incoming is None:
+                    continue
+                if tensor.operation is None:
+                    tensor.accumulate(incoming)
+                elif tensor.grad is None:
+                    tensor.grad = incoming  # a reference, others may hold it too: never added to in place
+                    heappush(waiting, (-tensor.number, tensor))
+                else:
+                    tensor.grad = tensor.grad + incoming
             node.operation, node.inputs, node.saved, node.grad = FREED, (), (), None
 
     def _start(self, gradient: Any) -> Array:
-        if not self.requires_grad:
-            raise RuntimeError("backward() needs a tensor that depends on one with requires_grad=True")
+        if self.operation is None:
+            raise RuntimeError("backward() needs a tensor computed from one with requires_grad=True")
         shape = self.data.shape
         if gradient is None:
             if self.data.size != 1:
                 raise ValueError(f"backward() starts from one element; pass a gradient of shape {shape}")
-            return np.asarray(1, self.data.dtype) if not shape else np.ones(shape, self.data.dtype)
+            return np.ones(shape, self.data.dtype) if shape else self.data.dtype.type(1)
         start = np.asarray(gradient, self.data.dtype)
         if start.shape != shape:
             raise ValueError(f"gradient must have shape {shape}, got {start.shape}")
         return start
 
-    def _accumulate(self, gradient: Array) -> None:
-        """grad += gradient, without a copy where nobody can see the difference.
-
-        The first gradient of an inner node is a reference, which others may hold too; the second makes a new
-        array, and only what is owned is added to in place.
-        """
-        if self.grad is None:
-            if self.operation is not None:
-                self.grad, self._owns_grad = gradient, False
-                return
-            self.grad, self._owns_grad = self._gradient_buffer, True
-            if self.grad is None:
-                self.grad = np.array(gradient)  # what a leaf holds belongs to the user
-            else:
-                self.grad[...] = gradient
-        elif self._owns_grad:
+    def accumulate(self, gradient: Array) -> None:
+        """grad += gradient for a leaf, in an array of its own."""
+        if self.grad is not None:
             self.grad += gradient
+        elif self._gradient_buffer is None:
+            self.grad = np.array(gradient)
         else:
-            self.grad, self._owns_grad = np.asarray(self.grad + gradient), True
+            self.grad = self._gradient_buffer
+            self.grad[...] = gradient
 
-    def accumulate_product(self, a: Array, b: Array) -> None:
-        """grad += a @ b; the product is computed in place when this is a parameter without a gradient yet."""
+    def accumulate_product(self, a: Array, b: Array) -> Array | None:
+        """The gradient a @ b of this tensor: computed in place when it has a buffer and no gradient yet (None is
+        left to add), else returned."""
         if self.grad is None and self._gradient_buffer is not None:
-            self.grad, self._owns_grad = np.dot(a, b, out=self._gradient_buffer), True
-        else:
-            self._accumulate(np.dot(a, b))
+            self.grad = a.dot(b, self._gradient_buffer)
+            return None
+        product: Array = a.dot(b)
+        return product
 
     def detach(self) -> Tensor:
         """The same value as a constant: no gradient flows through it."""
@@ -170,7 +167,7 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.data.shape
+        return tuple(self.data.shape)
 
     @property
     def ndim(self) -> int:
@@ -187,6 +184,9 @@ class Tensor:
     def item(self) -> float:
         """The value of a tensor with one element."""
         return float(self.data.item())
+
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        raise TypeError("numpy does not record: use a method of the tensor, or its .data")
 
     def __len__(self) -> int:
         return len(self.data)
@@ -339,7 +339,7 @@ def operand(other: Operand, partner: Tensor) -> Tensor:
     return other
 
 
-def record(operation: Operation, value: Any, inputs: tuple[Tensor, ...], saved: tuple[Any, ...] = ()) -> Tensor:
+def record(operation: Operation, value: Any, inputs: tuple[Tensor, ...], saved: Any = ()) -> Tensor:
     """The result of an operation as a tensor, with its history when an input requires a gradient."""
     result = Tensor.__new__(Tensor)
     result.data = value if value.__class__ is np.ndarray else np.asarray(value)

@@ -67,18 +67,15 @@ class Binary(Operation):
 
 
 class Joint(Operation):
-    """Any inputs, with one `backward(node)` for all of them: it shares work, and what forward has saved."""
+    """Any inputs, with one rule for all of them, `gradients(node)`: it shares work, and what forward has saved."""
 
-    __slots__ = ("backward",)
+    __slots__ = ("gradients",)
 
     def __init__(
-        self, name: str, formula: str, forward: Rule, backward: Callable[[Tensor], Sequence[Array | None]]
+        self, name: str, formula: str, forward: Rule, gradients: Callable[[Tensor], Sequence[Array | None]]
     ) -> None:
         super().__init__(name, formula, forward)
-        self.backward = backward
-
-    def gradients(self, node: Tensor) -> Sequence[Array | None]:
-        return self.backward(node)
+        self.gradients = gradients  # type: ignore[assignment]
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

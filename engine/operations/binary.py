@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine.operations import Array, Binary
@@ -11,23 +13,23 @@ def _swap(x: Array) -> Array:
     return np.swapaxes(x, -1, -2)
 
 
-def _matmul_da(g: Array, y: Array, a: Array, b: Array) -> Array:
+def _matmul_da(g: Array, y: Array, a: Array, b: Array) -> Any:
     if b.ndim == 1:
-        return np.asarray(g)[..., None] * b
+        return g[..., None] * b
     if a.ndim == 1:
-        return np.asarray((b @ np.asarray(g)[..., None])[..., 0])
-    return np.asarray(g @ _swap(b))
+        return (b @ g[..., None])[..., 0]
+    return g @ _swap(b)
 
 
-def _matmul_db(g: Array, y: Array, a: Array, b: Array) -> Array:
+def _matmul_db(g: Array, y: Array, a: Array, b: Array) -> Any:
     if a.ndim == 1:
-        return a[:, None] * np.asarray(g)[..., None, :] if b.ndim > 1 else np.asarray(g * a)
+        return a[:, None] * g[..., None, :] if b.ndim > 1 else g * a
     if b.ndim == 1:
-        return np.asarray((_swap(a) @ np.asarray(g)[..., None])[..., 0])
-    return np.asarray(_swap(a) @ g)
+        return (_swap(a) @ g[..., None])[..., 0]
+    return _swap(a) @ g
 
 
-def _wins(x: Array, y: Array) -> Array:
+def _wins(x: Array, y: Array) -> Any:
     """1 where x is strictly the result, ½ where both are."""
     return (x > y) + (x == y) * np.asarray(0.5, dtype=x.dtype)
 

@@ -13,44 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.operations import Array, Joint, Unary, unbroadcast
+from engine.operations import Array, Joint, unbroadcast
 from engine.operations.unary import logistic
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
 
-# ---- a layer: y = activation(x W + b) -----------------------------------------------------------------
+# ---- layers: y = activation(x W + b), one or several in a row ------------------------------------------
 
 
-def _linear(activation: str, in_place: Callable[[Array, Array], Any], derivative: Callable[..., Any]) -> Joint:
-    """A row for one activation: `in_place(z, out)`, and `derivative(g, y)` = g · ∂y/∂z written with the result y
-    alone, so that z need not be kept."""
+def _tanh_dz(g: Array, y: Array, out: Array | None) -> Array:
+    dz = np.multiply(y, y, out)
+    dz *= g
+    return np.subtract(g, dz, dz)
 
-    def forward(x: Array, w: Array, b: Array) -> tuple[Array, tuple[Array, Array]]:
-        rows = x if x.ndim == 2 else x.reshape(-1, w.shape[0])  # [B, I]
-        y = np.dot(rows, w)  # [B, O]
-        y += b
-        in_place(y, y)
-        return y if x.ndim == 2 else y.reshape(*x.shape[:-1], w.shape[1]), (rows, y)
 
-    def backward(node: Tensor) -> tuple[Array | None, None, None]:
-        x, w, b = node.inputs
-        rows, y = node.saved
-        g: Any = node.grad
-        dz = derivative(g if g.ndim == 2 else g.reshape(y.shape), y)  # [B, O]
-        if w.requires_grad:
-            w.accumulate_product(rows.T, dz)
-        if b.requires_grad:
-            # A product with ones is a sum over the rows, several times faster than sum(axis=0).
-            b.accumulate_product(_ones(len(dz), dz.dtype.char), dz)
-        if not x.requires_grad:
-            return None, None, None
-        dx = np.dot(dz, w.data.T)
-        return dx if g.ndim == 2 else dx.reshape(x.data.shape), None, None
-
-    name = "linear" if activation == "identity" else f"linear + {activation}"
-    formula = "dx = dz Wᵀ, dW = xᵀ dz, db = Σ dz, with dz = g · ∂y/∂z"
-    return Joint(name, formula, forward, backward)
+# Each activation as f(z, out), and g · ∂y/∂z written with the result y alone, so that z need not be kept.
+ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "identity": (lambda z, out: out, lambda g, y, out: g),
+    "relu": (lambda z, out: np.maximum(z, 0, out), lambda g, y, out: np.multiply(g, y > 0, out)),
+    "sigmoid": (
+        lambda z, out: np.copyto(out, logistic(z)),
+        lambda g, y, out: np.multiply(g * (1 - y), y, out),
+    ),
+    "tanh": (np.tanh, _tanh_dz),
+}
 
 
 @lru_cache(maxsize=64)
@@ -60,18 +47,52 @@ def _ones(n: int, kind: str) -> Array:
     return ones
 
 
-def _tanh_dz(g: Array, y: Array) -> Array:
-    dz = y * y
-    dz *= g
-    return np.subtract(g, dz, dz)
+@lru_cache(maxsize=64)
+def perceptron(*activations: str) -> Joint:
+    """The row for layers with these activations: inputs x [..., I], then W [I, O] and b [O] of each layer.
 
+    Raises ValueError for an activation that is not in `ACTIVATIONS`.
+    """
+    for activation in activations:
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
+    activate = [ACTIVATIONS[activation][0] for activation in activations]
+    derivatives_backwards = [ACTIVATIONS[activation][1] for activation in reversed(activations)]
 
-LINEAR = {
-    "identity": _linear("identity", lambda z, out: out, lambda g, y: g),
-    "relu": _linear("relu", lambda z, out: np.maximum(z, 0, out), lambda g, y: g * (y > 0)),
-    "sigmoid": _linear("sigmoid", lambda z, out: np.copyto(out, logistic(z)), lambda g, y: g * y * (1 - y)),
-    "tanh": _linear("tanh", np.tanh, _tanh_dz),
-}
+    def forward(x: Array, *parameters: Array) -> tuple[Array, list[Array]]:
+        y = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
+        values = [y]
+        for function, w, b in zip(activate, parameters[::2], parameters[1::2], strict=True):
+            y = y.dot(w)  # [B, O]
+            y += b
+            function(y, y)
+            values.append(y)
+        return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1]), values
+
+    def gradients(node: Tensor) -> list[Array | None]:
+        first, *parameters = node.inputs
+        values = node.saved
+        g: Any = node.grad
+        if g.ndim != 2:
+            g = g.reshape(values[-1].shape)
+        ones = _ones(len(g), g.dtype.char)
+        found: list[Array | None] = []  # from the last input to the first
+        out = None
+        for derivative in derivatives_backwards:
+            y, b, w = values.pop(), parameters.pop(), parameters.pop()
+            dz = derivative(g, y, out)  # [B, O]
+            out = x = values[-1]
+            # A product with ones is a sum over the rows, several times faster than sum(axis=0).
+            found.append(b.accumulate_product(ones, dz) if b.requires_grad else None)
+            found.append(w.accumulate_product(x.T, dz) if w.requires_grad else None)
+            if parameters or first.requires_grad:
+                g = dz.dot(w.data.T)
+        found.append(g.reshape(first.data.shape) if first.requires_grad else None)
+        return found[::-1]
+
+    formula = "dz = g · ∂y/∂z: dW = xᵀ dz, db = Σ dz, dx = dz Wᵀ"
+    return Joint(f"linear ({', '.join(activations)})", formula, forward, gradients)
+
 
 # ---- categorical: everything from one softmax ---------------------------------------------------------
 
@@ -88,39 +109,38 @@ def log_softmax_columns(logits: Array) -> tuple[Array, Array]:
     return log_p, p
 
 
-def flat_indices(classes: Array) -> Array:
-    """Where class c of row i lies in a flat [A, B] array: c·B + i."""
-    flat = classes.ravel() * classes.size
-    flat += np.arange(classes.size)
-    return flat
-
-
-def _log_prob_dlogits(g: Array, y: Array, logits: Array, p: Array, flat: Array) -> Array:
-    g = g.reshape(-1)
+def _log_prob_gradients(node: Tensor) -> tuple[Array]:
+    p, flat = node.saved
+    g: Any = node.grad
+    if g.ndim != 1:
+        g = g.reshape(-1)
     gradient = p * -g
     gradient.ravel()[flat] += g
-    return gradient.T.reshape(logits.shape)
+    return (gradient.T.reshape(node.inputs[0].data.shape),)
 
 
-def _entropy_dlogits(g: Array, y: Array, logits: Array, log_p: Array, p: Array) -> Array:
-    gradient = log_p + y.reshape(-1)
-    gradient *= p
-    gradient *= -g.reshape(-1)
-    return gradient.T.reshape(logits.shape)
-
-
-CATEGORICAL_LOG_PROB = Unary(
+CATEGORICAL_LOG_PROB = Joint(
     "categorical_log_prob",
     "dlogits = g · (1 at the class - p)",
     lambda log_p, flat: log_p.ravel()[flat],
-    _log_prob_dlogits,
+    _log_prob_gradients,
 )
-CATEGORICAL_ENTROPY = Unary(
-    "categorical_entropy",
-    "dlogits = -g · p (log p + H)",
-    lambda log_p, p: -np.add.reduce(p * log_p),
-    _entropy_dlogits,
-)
+
+
+def _mean_entropy(log_p: Array, p: Array) -> tuple[Any, tuple[Array, Array, Array]]:
+    minus_h = np.add.reduce(p * log_p)  # [B]
+    return -np.add.reduce(minus_h) / minus_h.size, (log_p, p, minus_h)
+
+
+def _mean_entropy_gradients(node: Tensor) -> tuple[Array]:
+    log_p, p, minus_h = node.saved
+    gradient = log_p - minus_h
+    gradient *= p
+    gradient *= node.grad * (-1 / minus_h.size)
+    return (gradient.T.reshape(node.inputs[0].data.shape),)
+
+
+MEAN_ENTROPY = Joint("mean_entropy", "dlogits = -g · p (log p + H) / n", _mean_entropy, _mean_entropy_gradients)
 
 
 def _cross_entropy(logits: Array, flat: Array) -> tuple[Any, tuple[Array, Array]]:
@@ -163,43 +183,43 @@ GAUSSIAN_LOG_PROB = Joint(
     _gaussian_log_prob_backward,
 )
 
-# ---- losses, means over n elements: what is saved is the derivative itself ----------------------------
+# ---- losses, means over n elements: what is saved is the derivative itself, up to a factor --------------
+
+Loss = tuple[Any, tuple[Array, float]]
 
 
-def _saved_slope(g: Array, y: Array, x: Array, slope: Array) -> Array:
-    return slope * g
+def _slope_gradients(node: Tensor) -> tuple[Array]:
+    slope, factor = node.saved
+    return (slope * (node.grad * factor),)
 
 
-def _squared_error(x: Array, target: Array) -> tuple[Any, tuple[Array]]:
+def _squared_error(x: Array, target: Array) -> Loss:
     error = x - target
     flat = error.ravel()
-    loss = np.dot(flat, flat) / flat.size
-    error *= 2 / flat.size
-    return loss, (error,)
+    return flat.dot(flat) / flat.size, (error, 2 / flat.size)
 
 
-def _huber(x: Array, target: Array, delta: float) -> tuple[Any, tuple[Array]]:
+def _huber(x: Array, target: Array, delta: float) -> Loss:
     error = x - target
     clipped = np.minimum(np.maximum(error, -delta), delta)
-    return (clipped * (error - 0.5 * clipped)).sum() / error.size, (clipped / error.size,)
+    return (clipped * (error - 0.5 * clipped)).sum() / error.size, (clipped, 1 / error.size)
 
 
-def _binary_cross_entropy(logits: Array, target: Array) -> tuple[Any, tuple[Array]]:
+def _binary_cross_entropy(logits: Array, target: Array) -> Loss:
     loss = np.logaddexp(logits, 0) - logits * target
-    return loss.sum() / loss.size, ((logistic(logits) - target) / loss.size,)
+    return loss.sum() / loss.size, (logistic(logits) - target, 1 / loss.size)
 
 
-def _clipped_value(v: Array, target: Array, old: Array, clip: float) -> tuple[Any, tuple[Array]]:
+def _clipped_value(v: Array, target: Array, old: Array, clip: float) -> Loss:
     step = v - old
     error = v - target
     clipped_error = old + np.minimum(np.maximum(step, -clip), clip) - target
     squared, clipped_squared = error * error, clipped_error * clipped_error
-    worse = squared >= clipped_squared
-    slope = np.where(worse, error, clipped_error * (np.abs(step) <= clip))
-    return np.maximum(squared, clipped_squared).sum() / v.size, (slope * (2 / v.size),)
+    slope = np.where(squared >= clipped_squared, error, clipped_error * (np.abs(step) <= clip))
+    return np.maximum(squared, clipped_squared).sum() / v.size, (slope, 2 / v.size)
 
 
-def _clipped_surrogate(log_p: Array, old_log_p: Array, a: Array, clip: float) -> tuple[Any, tuple[Array]]:
+def _clipped_surrogate(log_p: Array, old_log_p: Array, a: Array, clip: float) -> Loss:
     # min(ρA, clip(ρ, 1 ± c) A) = min(ρA, A + c|A|): only the bound on A's side can be the smaller.
     slope = log_p - old_log_p
     np.exp(slope, slope)
@@ -209,30 +229,29 @@ def _clipped_surrogate(log_p: Array, old_log_p: Array, a: Array, clip: float) ->
     bound += a
     loss = -np.add.reduce(np.minimum(slope, bound)) / a.size
     slope *= slope <= bound
-    slope *= -1 / a.size
-    return loss, (slope,)
+    return loss, (slope, -1 / a.size)
 
 
-SQUARED_ERROR = Unary("squared_error", "dx = g · 2 (x - target) / n", _squared_error, _saved_slope)
-HUBER = Unary("huber", "dx = g · clip(x - target, ±delta) / n", _huber, _saved_slope)
-BINARY_CROSS_ENTROPY = Unary(
-    "binary_cross_entropy", "dlogits = g · (sigmoid(logits) - target) / n", _binary_cross_entropy, _saved_slope
+SQUARED_ERROR = Joint("squared_error", "dx = g · 2 (x - target) / n", _squared_error, _slope_gradients)
+HUBER = Joint("huber", "dx = g · clip(x - target, ±delta) / n", _huber, _slope_gradients)
+BINARY_CROSS_ENTROPY = Joint(
+    "binary_cross_entropy", "dlogits = g · (sigmoid(logits) - target) / n", _binary_cross_entropy, _slope_gradients
 )
-CLIPPED_VALUE = Unary(
+CLIPPED_VALUE = Joint(
     "clipped_value",
     "dv = g · 2 (v - target) / n, 0 where the clipped value is further off and v beyond the clip",
     _clipped_value,
-    _saved_slope,
+    _slope_gradients,
 )
-CLIPPED_SURROGATE = Unary(
+CLIPPED_SURROGATE = Joint(
     "clipped_surrogate",
     "dlog_p = -g · ρA / n where the unclipped term is the smaller, else 0",
     _clipped_surrogate,
-    _saved_slope,
+    _slope_gradients,
 )
 WEIGHTED_SUM = Joint(
     "weighted_sum",
     "dxᵢ = g · wᵢ",
-    lambda values, weights: sum(w * x.item() for w, x in zip(weights, values, strict=True)),
+    lambda weights, values: sum([w * x.item() for w, x in zip(weights, values, strict=True)]),
     lambda node: [w * node.grad for w in node.saved],
 )

@@ -27,7 +27,7 @@ def spread(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
 
 def count(x: Array, axis: Axis) -> int:
     """How many elements a reduction over `axis` merges into one."""
-    if axis is None:
+    if axis is None or x.ndim == 0:
         return x.size
     axes = axis if isinstance(axis, tuple) else (axis,)
     return int(np.prod([x.shape[a] for a in axes], dtype=int))
@@ -93,13 +93,13 @@ def _shifted_exp(x: Array, axis: Axis) -> tuple[Array, Array]:
     return np.exp(x - top), top
 
 
-def softmax(x: Array, axis: Axis) -> Array:
+def softmax(x: Array, axis: Axis) -> Any:
     """eˣ / Σ eˣ."""
     e, _ = _shifted_exp(x, axis)
     return e / e.sum(axis=axis, keepdims=True)
 
 
-def log_softmax(x: Array, axis: Axis) -> Array:
+def log_softmax(x: Array, axis: Axis) -> Any:
     """x - log Σ eˣ."""
     e, top = _shifted_exp(x, axis)
     return (x - top) - np.log(e.sum(axis=axis, keepdims=True))
@@ -108,7 +108,7 @@ def log_softmax(x: Array, axis: Axis) -> Array:
 def _logsumexp(x: Array, axis: Axis, keepdims: bool) -> Any:
     e, top = _shifted_exp(x, axis)
     y = top + np.log(e.sum(axis=axis, keepdims=True))
-    return y if keepdims else np.squeeze(y, axis) if x.ndim else y
+    return y if keepdims or x.ndim == 0 else np.squeeze(y, axis)
 
 
 SOFTMAX = Unary(
