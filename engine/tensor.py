@@ -115,9 +115,7 @@ class Tensor:
         while waiting:
             node = heappop(waiting)[1]
             yield node
-            for tensor, incoming in zip(node.inputs, node.operation.gradients(node)):  # noqa: B905  strict is slow
-                if incoming is None:
-                    continue
+            for tensor, incoming in node.operation.gradients(node):
                 if tensor.operation is None:
                     tensor.accumulate(incoming)
                 elif tensor.grad is None:
@@ -150,14 +148,13 @@ class Tensor:
             self.grad = self._gradient_buffer
             self.grad[...] = gradient
 
-    def accumulate_product(self, a: Array, b: Array) -> Array | None:
-        """The gradient a @ b of this tensor: computed in place when it has a buffer and no gradient yet (None is
-        left to add), else returned."""
-        if self.grad is None and self._gradient_buffer is not None:
-            self.grad = a.dot(b, self._gradient_buffer)
-            return None
-        product: Array = a.dot(b)
-        return product
+    def write_product(self, a: Array, b: Array) -> bool:
+        """Compute a @ b straight into the gradient; False, and nothing done, unless this is a parameter with a
+        buffer and no gradient yet."""
+        if self.grad is not None or self._gradient_buffer is None:
+            return False
+        self.grad = a.dot(b, self._gradient_buffer)
+        return True
 
     def detach(self) -> Tensor:
         """The same value as a constant: no gradient flows through it."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Rule = Callable[..., Any]
+Gradients = Sequence[tuple["Tensor", Array]]
 
 
 class Operation:
@@ -26,9 +27,8 @@ class Operation:
     def __init__(self, name: str, formula: str, forward: Rule) -> None:
         self.name, self.formula, self.forward = name, formula, forward
 
-    def gradients(self, node: Tensor) -> Sequence[Array | None]:
-        """For every input of a node of the tape its gradient; None where none is asked for or it is already
-        accumulated."""
+    def gradients(self, node: Tensor) -> Gradients:
+        """Of a node of the tape every input that wants a gradient, with its gradient to be added."""
         raise NotImplementedError(f"{self.name} has no derivative")
 
     def __repr__(self) -> str:
@@ -44,8 +44,9 @@ class Unary(Operation):
         super().__init__(name, formula, forward)
         self.derivative = derivative
 
-    def gradients(self, node: Tensor) -> Sequence[Array | None]:
-        return (self.derivative(node.grad, node.data, node.inputs[0].data, *node.saved),)
+    def gradients(self, node: Tensor) -> Gradients:
+        (x,) = node.inputs
+        return ((x, self.derivative(node.grad, node.data, x.data, *node.saved)),)
 
 
 class Binary(Operation):
@@ -57,13 +58,13 @@ class Binary(Operation):
         super().__init__(name, formula, forward)
         self.da, self.db = da, db
 
-    def gradients(self, node: Tensor) -> Sequence[Array | None]:
-        a, b = node.inputs
-        values = (node.grad, node.data, a.data, b.data, *node.saved)
-        return (
-            unbroadcast(self.da(*values), a.data.shape) if a.requires_grad else None,
-            unbroadcast(self.db(*values), b.data.shape) if b.requires_grad else None,
-        )
+    def gradients(self, node: Tensor) -> Gradients:
+        values = (node.grad, node.data, *[tensor.data for tensor in node.inputs], *node.saved)
+        return [
+            (tensor, unbroadcast(rule(*values), tensor.data.shape))
+            for tensor, rule in zip(node.inputs, (self.da, self.db), strict=True)
+            if tensor.requires_grad
+        ]
 
 
 class Joint(Operation):
@@ -71,9 +72,7 @@ class Joint(Operation):
 
     __slots__ = ("gradients",)
 
-    def __init__(
-        self, name: str, formula: str, forward: Rule, gradients: Callable[[Tensor], Sequence[Array | None]]
-    ) -> None:
+    def __init__(self, name: str, formula: str, forward: Rule, gradients: Callable[[Tensor], Gradients]) -> None:
         super().__init__(name, formula, forward)
         self.gradients = gradients  # type: ignore[assignment]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.operations import Array, Joint, unbroadcast
+from engine.operations import Array, Gradients, Joint, unbroadcast
 from engine.operations.unary import logistic
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def perceptron(*activations: str) -> Joint:
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
     activate = [ACTIVATIONS[activation][0] for activation in activations]
-    derivatives_backwards = [ACTIVATIONS[activation][1] for activation in reversed(activations)]
+    derivatives_gradientss = [ACTIVATIONS[activation][1] for activation in reversed(activations)]
 
     def forward(x: Array, *parameters: Array) -> tuple[Array, list[Array]]:
         y = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
@@ -69,26 +69,29 @@ def perceptron(*activations: str) -> Joint:
             values.append(y)
         return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1]), values
 
-    def gradients(node: Tensor) -> list[Array | None]:
+    def gradients(node: Tensor) -> Gradients:
         first, *parameters = node.inputs
         values = node.saved
         g: Any = node.grad
         if g.ndim != 2:
             g = g.reshape(values[-1].shape)
         ones = _ones(len(g), g.dtype.char)
-        found: list[Array | None] = []  # from the last input to the first
+        pairs: list[tuple[Tensor, Array]] = []
         out = None
-        for derivative in derivatives_backwards:
+        for derivative in derivatives_gradientss:
             y, b, w = values.pop(), parameters.pop(), parameters.pop()
             dz = derivative(g, y, out)  # [B, O]
-            out = x = values[-1]
+            out = x = values[-1]  # a hidden y, seen by nobody else, is free for dz once dW is known
+            if w.requires_grad and not w.write_product(x.T, dz):
+                pairs.append((w, x.T.dot(dz)))
             # A product with ones is a sum over the rows, several times faster than sum(axis=0).
-            found.append(b.accumulate_product(ones, dz) if b.requires_grad else None)
-            found.append(w.accumulate_product(x.T, dz) if w.requires_grad else None)
+            if b.requires_grad and not b.write_product(ones, dz):
+                pairs.append((b, ones.dot(dz)))
             if parameters or first.requires_grad:
                 g = dz.dot(w.data.T)
-        found.append(g.reshape(first.data.shape) if first.requires_grad else None)
-        return found[::-1]
+        if first.requires_grad:
+            pairs.append((first, g.reshape(first.data.shape)))
+        return pairs
 
     formula = "dz = g · ∂y/∂z: dW = xᵀ dz, db = Σ dz, dx = dz Wᵀ"
     return Joint(f"linear ({', '.join(activations)})", formula, forward, gradients)
@@ -109,14 +112,15 @@ def log_softmax_columns(logits: Array) -> tuple[Array, Array]:
     return log_p, p
 
 
-def _log_prob_gradients(node: Tensor) -> tuple[Array]:
+def _log_prob_gradients(node: Tensor) -> Gradients:
     p, flat = node.saved
     g: Any = node.grad
     if g.ndim != 1:
         g = g.reshape(-1)
     gradient = p * -g
     gradient.ravel()[flat] += g
-    return (gradient.T.reshape(node.inputs[0].data.shape),)
+    (logits,) = node.inputs
+    return ((logits, gradient.T.reshape(logits.data.shape)),)
 
 
 CATEGORICAL_LOG_PROB = Joint(
@@ -132,12 +136,13 @@ def _mean_entropy(log_p: Array, p: Array) -> tuple[Any, tuple[Array, Array, Arra
     return -np.add.reduce(minus_h) / minus_h.size, (log_p, p, minus_h)
 
 
-def _mean_entropy_gradients(node: Tensor) -> tuple[Array]:
+def _mean_entropy_gradients(node: Tensor) -> Gradients:
     log_p, p, minus_h = node.saved
     gradient = log_p - minus_h
     gradient *= p
     gradient *= node.grad * (-1 / minus_h.size)
-    return (gradient.T.reshape(node.inputs[0].data.shape),)
+    (logits,) = node.inputs
+    return ((logits, gradient.T.reshape(logits.data.shape)),)
 
 
 MEAN_ENTROPY = Joint("mean_entropy", "dlogits = -g · p (log p + H) / n", _mean_entropy, _mean_entropy_gradients)
@@ -148,16 +153,17 @@ def _cross_entropy(logits: Array, flat: Array) -> tuple[Any, tuple[Array, Array]
     return -np.add.reduce(log_p.ravel()[flat]) / flat.size, (p, flat)
 
 
-def _cross_entropy_backward(node: Tensor) -> tuple[Array]:
+def _cross_entropy_gradients(node: Tensor) -> Gradients:
     p, flat = node.saved
     scale = node.grad / flat.size
     gradient = p * scale
     gradient.ravel()[flat] -= scale
-    return (gradient.T.reshape(node.inputs[0].shape),)
+    (logits,) = node.inputs
+    return ((logits, gradient.T.reshape(logits.data.shape)),)
 
 
 CROSS_ENTROPY = Joint(
-    "cross_entropy", "dlogits = g · (p - 1 at the class) / n", _cross_entropy, _cross_entropy_backward
+    "cross_entropy", "dlogits = g · (p - 1 at the class) / n", _cross_entropy, _cross_entropy_gradients
 )
 
 # ---- Gaussian -----------------------------------------------------------------------------------------
@@ -170,17 +176,19 @@ def _gaussian_log_prob(mean: Array, log_std: Array, x: Array) -> tuple[Array, tu
     return y, (z, inverse_std)
 
 
-def _gaussian_log_prob_backward(node: Tensor) -> tuple[Array, Array]:
+def _gaussian_log_prob_gradients(node: Tensor) -> Gradients:
+    mean, log_std = node.inputs
     z, inverse_std = node.saved
     g = np.expand_dims(np.asarray(node.grad), -1)
-    return g * z * inverse_std, unbroadcast(g * (z * z - 1), node.inputs[1].shape)
+    pairs = ((mean, g * z * inverse_std), (log_std, unbroadcast(g * (z * z - 1), log_std.data.shape)))
+    return [(tensor, gradient) for tensor, gradient in pairs if tensor.requires_grad]
 
 
 GAUSSIAN_LOG_PROB = Joint(
     "gaussian_log_prob",
     "z = (x - mean)/std: dmean = g · z/std, dlog_std = g · (z² - 1)",
     _gaussian_log_prob,
-    _gaussian_log_prob_backward,
+    _gaussian_log_prob_gradients,
 )
 
 # ---- losses, means over n elements: what is saved is the derivative itself, up to a factor --------------
@@ -188,9 +196,9 @@ GAUSSIAN_LOG_PROB = Joint(
 Loss = tuple[Any, tuple[Array, float]]
 
 
-def _slope_gradients(node: Tensor) -> tuple[Array]:
+def _slope_gradients(node: Tensor) -> Gradients:
     slope, factor = node.saved
-    return (slope * (node.grad * factor),)
+    return ((node.inputs[0], slope * (node.grad * factor)),)
 
 
 def _squared_error(x: Array, target: Array) -> Loss:
@@ -253,5 +261,5 @@ WEIGHTED_SUM = Joint(
     "weighted_sum",
     "dxᵢ = g · wᵢ",
     lambda weights, values: sum([w * x.item() for w, x in zip(weights, values, strict=True)]),
-    lambda node: [w * node.grad for w in node.saved],
+    lambda node: [(x, w * node.grad) for x, w in zip(node.inputs, node.saved, strict=True) if x.requires_grad],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.operations import Array, Joint, Unary
+from engine.operations import Array, Gradients, Joint, Unary
 
 if TYPE_CHECKING:
     from engine.tensor import Tensor
@@ -35,18 +35,18 @@ def _gather_dx(g: Array, y: Array, x: Array, indices: Array, axis: int) -> Array
     return gradient
 
 
-def _unjoin(pieces: Iterable[Array], node: Tensor) -> list[Array | None]:
-    return [piece if t.requires_grad else None for piece, t in zip(pieces, node.inputs, strict=True)]
+def _unjoin(node: Tensor, pieces: Iterable[Array]) -> Gradients:
+    return [(tensor, piece) for tensor, piece in zip(node.inputs, pieces, strict=True) if tensor.requires_grad]
 
 
-def _concatenate_backward(node: Tensor) -> list[Array | None]:
+def _concatenate_gradients(node: Tensor) -> Gradients:
     (axis,) = node.saved
     ends = np.cumsum([tensor.data.shape[axis] for tensor in node.inputs])
-    return _unjoin(np.split(np.asarray(node.grad), ends[:-1], axis), node)
+    return _unjoin(node, np.split(np.asarray(node.grad), ends[:-1], axis))
 
 
-def _stack_backward(node: Tensor) -> list[Array | None]:
-    return _unjoin(np.moveaxis(np.asarray(node.grad), node.saved[0], 0), node)
+def _stack_gradients(node: Tensor) -> Gradients:
+    return _unjoin(node, np.moveaxis(np.asarray(node.grad), node.saved[0], 0))
 
 
 RESHAPE = Unary(
@@ -72,11 +72,11 @@ CONCATENATE = Joint(
     "concatenate",
     "each input gets its part of g",
     lambda *parts_axis: np.concatenate(parts_axis[:-1], parts_axis[-1]),
-    _concatenate_backward,
+    _concatenate_gradients,
 )
 STACK = Joint(
     "stack",
     "each input gets its layer of g",
     lambda *parts_axis: np.stack(parts_axis[:-1], parts_axis[-1]),
-    _stack_backward,
+    _stack_gradients,
 )
