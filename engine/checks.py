@@ -12,9 +12,8 @@ from engine.tensor import Tensor
 
 
 def constant(given: Any, like: Tensor) -> Array:
-    """`given` as an array of the precision of `like`; ValueError unless it has exactly its shape."""
-    if isinstance(given, Tensor):
-        raise TypeError("targets and other constants are arrays: of a tensor pass its .data")
+    """`given` as an array of the precision of `like`; ValueError unless it has exactly its shape, TypeError for
+    a tensor: it is no constant."""
     array, data = np.asarray(given), like.data
     if array.shape != data.shape:
         raise ValueError(f"targets and other constants must have the shape {data.shape}, got {array.shape}")

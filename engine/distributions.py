@@ -26,7 +26,7 @@ class Categorical:
     def log_prob(self, classes: Array) -> Tensor:
         """log p[class], [...], for integer classes [...]; ValueError out of range."""
         flat = class_indices(classes, self.logits)
-        value = fused.CATEGORICAL_LOG_PROB.forward(self._log_p, flat).reshape(self.logits.shape[:-1])
+        value = self._per_row(fused.CATEGORICAL_LOG_PROB.forward(self._log_p, flat))
         return record(fused.CATEGORICAL_LOG_PROB, value, (self.logits,), (self._p, flat))
 
     def mean_entropy(self) -> Tensor:
@@ -50,7 +50,7 @@ class Categorical:
         return self.quantile(1 - rng.random(self.logits.shape[:-1]))
 
     def _per_row(self, flat: Array) -> Array:
-        return flat.reshape(self.logits.shape[:-1])
+        return flat.reshape(self.logits.data.shape[:-1])
 
 
 class DiagonalGaussian:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from engine.checks import class_indices, constant
 from engine.operations import Array, Operation, fused
 from engine.tensor import Tensor, record
@@ -76,8 +74,5 @@ def _check_clip(clip: float) -> None:
 def weighted_sum(*terms: tuple[float, Tensor]) -> Tensor:
     """Σ weight · loss over scalar losses: `weighted_sum((1, policy_loss), (0.5, value_loss))`."""
     weights, losses = zip(*terms, strict=True)
-    values = [loss.data for loss in losses]
-    if any(value.ndim for value in values):
-        raise ValueError(f"a weighted sum is of scalars, got shapes {[value.shape for value in values]}")
-    total = fused.WEIGHTED_SUM.forward(weights, values)
-    return record(fused.WEIGHTED_SUM, np.asarray(total, values[0].dtype), losses, weights)
+    total = fused.WEIGHTED_SUM.forward(weights, [loss.data for loss in losses])
+    return record(fused.WEIGHTED_SUM, total, losses, weights)

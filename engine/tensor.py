@@ -86,8 +86,6 @@ class Tensor:
     saved: Any
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
-        if isinstance(data, Tensor):
-            raise TypeError("a tensor cannot be made of a tensor; detach() gives its value without its history")
         precise = isinstance(data, np.ndarray) and data.dtype in PRECISIONS
         self.data = np.asarray(data, data.dtype if precise else np.float32)
         self.requires_grad = requires_grad
@@ -123,7 +121,9 @@ class Tensor:
                     heappush(waiting, (-tensor.number, tensor))
                 else:
                     tensor.grad = tensor.grad + incoming
-            node.operation, node.inputs, node.saved, node.grad = FREED, (), (), None
+            node.operation = FREED
+            node.inputs = node.saved = ()
+            node.grad = None
 
     def _start(self, gradient: Any) -> Array:
         if self.operation is None:
@@ -183,7 +183,7 @@ class Tensor:
         return float(self.data.item())
 
     def __array__(self, *_: Any, **__: Any) -> Array:
-        raise TypeError("numpy does not record: use a method of the tensor, or its .data")
+        raise TypeError("numpy records nothing: use a method of the tensor, its .data or detach()")
 
     def __len__(self) -> int:
         return len(self.data)

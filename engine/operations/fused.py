@@ -257,9 +257,19 @@ CLIPPED_SURROGATE = Joint(
     _clipped_surrogate,
     _slope_gradients,
 )
-WEIGHTED_SUM = Joint(
-    "weighted_sum",
-    "dxᵢ = g · wᵢ",
-    lambda weights, values: sum([w * x.item() for w, x in zip(weights, values, strict=True)]),
-    lambda node: [(x, w * node.grad) for x, w in zip(node.inputs, node.saved, strict=True) if x.requires_grad],
-)
+
+
+def _weighted_sum(weights: tuple[float, ...], values: list[Array]) -> Array:
+    total = 0.0
+    for weight, value in zip(weights, values, strict=True):
+        if value.ndim:
+            raise ValueError(f"a weighted sum is of scalars, got a value of shape {value.shape}")
+        total += weight * value.item()
+    return np.asarray(total, values[0].dtype)
+
+
+def _weighted_sum_gradients(node: Tensor) -> Gradients:
+    return [(x, w * node.grad) for x, w in zip(node.inputs, node.saved, strict=True) if x.requires_grad]
+
+
+WEIGHTED_SUM = Joint("weighted_sum", "dxᵢ = g · wᵢ", _weighted_sum, _weighted_sum_gradients)
