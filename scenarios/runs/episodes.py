@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.contract import Backup, Bools, Floats, Ints, Update
+from algorithms.contract import Backup, Bools, Floats, Ints, Snapshot, Update
 
 FIRST_ROWS = 128
 
@@ -43,6 +43,8 @@ class Log(Protocol):
     def recent_return(self) -> float | None: ...
     def points(self, *, rest: bool = False) -> Iterator[Point]: ...
     def tables(self) -> dict[str, NDArray[Any]]: ...
+    def dump(self) -> dict[str, Any]: ...
+    def load(self, snapshot: Snapshot) -> None: ...
 
 
 def block_end(told: int) -> int:
@@ -94,7 +96,7 @@ class EpisodeLog:
         self._began[last] = self.updates
 
     def _grow(self) -> None:
-        more = min(len(self._returns), self.most - len(self._returns))
+        more = min(max(FIRST_ROWS, len(self._returns)), self.most - len(self._returns))
         self._returns = np.pad(self._returns, ((0, more), (0, 0)), constant_values=np.nan)
         self._lengths = np.pad(self._lengths, ((0, more), (0, 0)))
 
@@ -149,6 +151,30 @@ class EpisodeLog:
         """What is kept of a finished run."""
         return {"episode_return_lanes": self.returns, "episode_length_lanes": self.lengths}
 
+    def dump(self) -> dict[str, Any]:
+        """All that changes, in named arrays and plain numbers."""
+        return {
+            "updates": self.updates,
+            "counts": self.counts.copy(),
+            "return": self._return.copy(),
+            "began": self._began.copy(),
+            "returns": self.returns.copy(),
+            "lengths": self.lengths.copy(),
+            "told": self._told,
+            "clock": self._clock.copy(),
+        }
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Take over what `dump` gave; ValueError when it holds another number of episodes than it says."""
+        rows, counts = len(snapshot["returns"]), snapshot["counts"]
+        if not 0 <= snapshot["told"] <= counts.min() <= counts.max() == rows == len(snapshot["lengths"]) <= self.most:
+            raise ValueError(f"the log of {rows} episodes does not fit its counts")
+        self.updates, self._told = snapshot["updates"], snapshot["told"]
+        self.counts, self._clock = counts.copy(), snapshot["clock"].copy()
+        self.unfinished = int(np.count_nonzero(counts < self.most))
+        self._return, self._began = snapshot["return"].copy(), snapshot["began"].copy()
+        self._returns, self._lengths = snapshot["returns"].copy(), snapshot["lengths"].copy()
+
 
 class SweepLog:
     """The largest change of the first `most` sweeps; folds one backup after the other."""
@@ -191,3 +217,13 @@ class SweepLog:
     def tables(self) -> dict[str, NDArray[Any]]:
         """What is kept of a finished run."""
         return {"deltas": np.array(self._deltas)}
+
+    def dump(self) -> dict[str, Any]:
+        """All that changes, in named arrays and plain numbers."""
+        return {"deltas": np.array(self._deltas), "told": self._told}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Take over what `dump` gave; ValueError when more is told than there is."""
+        if not 0 <= snapshot["told"] <= len(snapshot["deltas"]) <= self.most:
+            raise ValueError(f"the log of {len(snapshot['deltas'])} sweeps does not fit what it has told")
+        self._deltas, self._told = array("d", snapshot["deltas"].tolist()), snapshot["told"]

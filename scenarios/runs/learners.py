@@ -53,6 +53,8 @@ class Learner(Protocol):
     def take_in(self, event: Any) -> Ending | None: ...
     def tables(self) -> dict[str, Array]: ...
     def verdict(self, ending: Ending) -> Verdict: ...
+    def dump(self) -> dict[str, Any]: ...
+    def load(self, snapshot: Snapshot) -> None: ...
 
 
 def learner_of(experiment: AnyExperiment, budget: Budget) -> TabularLearner | DeepLearner:
@@ -132,6 +134,15 @@ class TabularLearner:
         largest = self.log.largest_change
         change = "" if largest is None else f": the last one changed a value by {largest:g}"
         return f"ended after {self.log.sweeps:,} sweeps, before the values had settled{change}"
+
+    def dump(self) -> dict[str, Any]:
+        """Everything that changes, in named arrays and plain numbers: from here the run continues bit for bit."""
+        return {"state": dump(self.state), "log": self.log.dump()}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Take over what `dump` gave."""
+        load(self.state, snapshot["state"])
+        self.log.load(snapshot["log"])
 
 
 class DeepLearner:

@@ -51,7 +51,7 @@ class ControlWorld:
         obs = np.empty((self.count, self.observation_size), np.float32)
         r, discount = np.empty(self.count, np.float32), np.ones(self.count, np.float32)
         last = np.zeros(self.count, np.bool_)
-        actions = np.clip(a, self.low, self.high) if self.continuous else a.tolist()
+        actions = np.clip(a, self.low, self.high, dtype=np.float32) if self.continuous else a.tolist()
         for i, environment in enumerate(self._environments):
             obs[i], r[i], terminated, truncated, _ = environment.unwrapped.step(actions[i])
             self._taken[i].append(actions[i])
@@ -61,17 +61,21 @@ class ControlWorld:
         final = obs
         if last.any():
             final = obs.copy()
-            for i in last.nonzero()[0]:
+            for i in last.nonzero()[0].tolist():
                 obs[i] = self._reset_one(i)
         return Transition(obs, r, discount, last, final)
 
     def dump(self) -> dict[str, Any]:
-        """Where every environment stands, in plain numbers."""
-        return {"began": copy.deepcopy(self._began), "taken": [np.array(taken) for taken in self._taken]}
+        """Where every environment stands: its generator's state, and the actions since. [T], or [T, A] if continuous"""
+        dtype, shape = (np.float32, (-1, self.actions)) if self.continuous else (np.int64, (-1,))
+        taken = [np.array(actions, dtype).reshape(shape) for actions in self._taken]
+        return {"began": copy.deepcopy(self._began), "taken": taken}
 
     def load(self, snapshot: Snapshot) -> None:
-        """Put every environment where it stood, by replaying its episode."""
+        """Put every environment where it stood, by replaying its episode; ValueError when that would have ended."""
         for i, (began, taken) in enumerate(zip(snapshot["began"], snapshot["taken"], strict=True)):
+            if self.max_steps is not None and len(taken) >= self.max_steps:
+                raise ValueError(f"an episode of {self.environment_id} cannot go on after {len(taken)} actions")
             environment = self._environments[i].unwrapped
             if not began:
                 continue
