@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from scenarios.catalog import SCENARIOS
 from scenarios.configuration import SettingError
@@ -23,6 +22,7 @@ from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
 from tui.help.ascii import AsciiFilter
 from tui.help.keys import apply_keys, key_lines
+from tui.help.palette import Palette
 from tui.help.screen import HelpScreen
 from tui.help.small import TooSmallScreen
 from tui.help.themes import DARK, LIGHT, THEMES
@@ -40,9 +40,10 @@ class RltopApp(App[None]):
     """The screens, what they share, and the way out."""
 
     TITLE = "rltop"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # Textual's falls over keys that come before its list is laid out
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "help", key_display="?", id="app.help"),
+        Binding("question_mark,f1", "help", "help", id="app.help"),
+        Binding("ctrl+p", "palette", "commands", id="app.palette"),
         Binding("q", "leave", "quit", id="app.quit"),
         Binding("ctrl+c", "interrupt", "quit at once", show=False, priority=True, id="app.interrupt"),
         Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False, id="app.suspend"),
@@ -112,6 +113,10 @@ class RltopApp(App[None]):
 
     # Actions
 
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is written on a keyboard, rather than as a sign that few fonts have."""
+        return {"enter": "enter", "backspace": "bksp"}.get(binding.key) or super().get_key_display(binding)
+
     def action_help(self) -> None:
         """Explain the screen on top."""
         if not isinstance(self.screen, HelpScreen):
@@ -132,16 +137,16 @@ class RltopApp(App[None]):
         """Dark to light, light to dark."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The command palette: everything that has a key on the screen, by its name."""
-        offered = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.id and binding.description and active.enabled and binding.id not in offered:
-                offered.add(binding.id)
-                name = binding.description[0].upper() + binding.description[1:]
-                run = partial(self.call_later, self.run_action, binding.action, active.node)
-                yield SystemCommand(name, f"key {self.get_key_display(binding)}", run)
+    def action_palette(self) -> None:
+        """Find a command of the screen on top by its name, and run it."""
+        screen, bindings = self.screen, self.screen.active_bindings
+
+        def run(name: str | None) -> None:
+            active = next((active for active in bindings.values() if active.binding.id == name), None)
+            if name is not None and active is not None and screen.is_current:
+                self.call_later(self.run_action, active.binding.action, active.node)
+
+        self.push_screen(Palette(key_lines(screen)), run)
 
     def _fatal_error(self) -> None:
         """End after a mistake of our own and leave it to the caller; Textual would print a page of traceback."""
@@ -151,7 +156,7 @@ class RltopApp(App[None]):
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
-    owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen)
+    owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen, Palette, TooSmallScreen)
     return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
 
 

@@ -39,13 +39,14 @@ class KeyLine:
 
 
 def key_lines(screen: Screen[Any]) -> list[KeyLine]:
-    """What can be pressed on a screen now, from the tables that the keys themselves are read from."""
+    """What can be pressed on a screen now, from the tables that the keys themselves are read from; its own first."""
     found: dict[tuple[str, str], list[str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.id is not None and binding.description and active.enabled:
             found.setdefault((binding.id, binding.description), []).append(screen.app.get_key_display(binding))
-    return [KeyLine("  ".join(dict.fromkeys(keys)), does, id) for (id, does), keys in found.items()]
+    lines = [KeyLine("  ".join(dict.fromkeys(keys)), does, id) for (id, does), keys in found.items()]
+    return sorted(lines, key=lambda line: line.id.startswith(f"{EVERYWHERE}."))
 
 
 def keys_file() -> Path:

@@ -8,9 +8,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
-from textual.screen import ModalScreen
 from textual.widgets import Footer
 
+from tui.drawing.cells import encode
+from tui.help.dialog import Dialog
 from tui.help.glossary import BOARD, GLOSSARY, glyph_meanings
 from tui.help.keys import KeyLine, keys_file
 from tui.help.page import Page, Paragraph
@@ -19,7 +20,8 @@ from tui.help.page import Page, Paragraph
 def key_paragraphs(lines: Sequence[KeyLine]) -> list[Paragraph]:
     """The keys of a screen with what they do and by which name they can be set."""
     found = [Paragraph("Keys", "heading")]
-    found += [Paragraph(f"{line.does}  ({line.id})", name=line.keys, indent=13) for line in lines]
+    indent = 2 + max((len(encode(line.keys)) for line in lines), default=0)
+    found += [Paragraph(f"{line.does}  ({line.id})", name=line.keys, indent=indent) for line in lines]
     found.append(Paragraph(""))
     found.append(Paragraph(f"Other keys, by the names in brackets: {keys_file()}", "muted"))
     return found
@@ -33,16 +35,16 @@ def word_paragraphs(ascii_only: bool) -> list[Paragraph]:
     return [Paragraph("The board", "heading"), *board, Paragraph(""), Paragraph("Words and signs", "heading"), *words]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Explains the screen below it."""
 
     CSS_PATH = "help.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "back", key_display="esc", id="help.close"),
+        Binding("escape,q,question_mark,enter", "dismiss", "back", id="help.close"),
         Binding("down,j", "scroll_page(1)", "down", show=False, id="help.down"),
         Binding("up,k", "scroll_page(-1)", "up", show=False, id="help.up"),
-        Binding("pagedown,space", "scroll_page(15)", "more", key_display="pgdn", id="help.page-down"),
+        Binding("pagedown,space", "scroll_page(15)", "more", id="help.page-down"),
         Binding("pageup,b", "scroll_page(-15)", "back a page", show=False, id="help.page-up"),
     ]
 

@@ -94,7 +94,9 @@ def _experiment(scenario: Scenario, name: str, names: Sequence[str], choice: Cho
     settings = {key: value for key, value in choice.settings.items() if key not in others}
     if name in known and algorithm_named(name).config is DPConfig:
         settings = {"block": 1} | settings
-    experiment = prepare(scenario.name, name, settings, seed=choice.seed, lanes=1 if choice.lanes is None else choice.lanes)
+    experiment = prepare(
+        scenario.name, name, settings, seed=choice.seed, lanes=1 if choice.lanes is None else choice.lanes
+    )
     if choice.lanes is None and not experiment.algorithm.plans:
         experiment = replace(experiment, lanes=fluent_lanes(experiment))
     return experiment

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.drawing.cells import safe_text
+from tui.help.dialog import Dialog
 from tui.picker.settings import Setting
 
 MOST_TEXT = 1000
 
 
-class ValueDialog(ModalScreen[str | None]):
+class ValueDialog(Dialog[str | None]):
     """Asks for the value of a setting until `check` has nothing against it; None where the asker gave up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "keep the old", id="dialog.cancel")]
+
+    @dataclass
+    class LookedAt(Message):
+        """The answer was looked at; `complaint` is None where it can be used."""
+
+        text: str
+        complaint: str | None
 
     def __init__(self, setting: Setting, check: Callable[[str], str | None]) -> None:
         super().__init__()
@@ -51,11 +60,11 @@ class ValueDialog(ModalScreen[str | None]):
 
     @work(thread=True, exclusive=True)
     def _look_at(self, text: str) -> None:
-        complaint = self.check(text)
-        self.app.call_from_thread(self._answer, text, complaint)
+        self.post_message(self.LookedAt(text, self.check(text)))
 
-    def _answer(self, text: str, complaint: str | None) -> None:
-        if complaint is None:
-            self.dismiss(text)
+    @on(LookedAt)
+    def _looked_at(self, event: LookedAt) -> None:
+        if event.complaint is None:
+            self.dismiss(event.text)
         else:
-            self.query_one("#complaint", Static).update(Content(safe_text(complaint, 400)))
+            self.query_one("#complaint", Static).update(Content(safe_text(event.complaint, 400)))

@@ -99,9 +99,9 @@ class Menu(Canvas, can_focus=True):
     """A list with a cursor. It says what the cursor is on and what is chosen; what that means its owner knows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.start", "start", key_display="enter", id="picker.start"),
+        Binding("enter", "screen.start", "start", id="picker.start"),
         Binding("space", "choose", "choose", id="picker.choose"),
-        Binding("tab,right,l", "next_group(1)", "next", key_display="tab", id="picker.next"),
+        Binding("tab,right,l", "next_group(1)", "next", id="picker.next"),
         Binding("shift+tab,left,h", "next_group(-1)", "the group before", show=False, id="picker.before"),
         Binding("up,k", "move(-1)", "up", show=False, id="picker.up"),
         Binding("down,j", "move(1)", "down", show=False, id="picker.down"),

@@ -38,7 +38,7 @@ class PickerScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search", key_display="/", id="picker.search"),
+        Binding("slash", "search", "search", id="picker.search"),
         Binding("backspace,delete", "default", "back to the default", show=False, id="picker.default"),
         Binding("pagedown,ctrl+d", "scroll_text(6)", "more text", show=False, id="picker.text-down"),
         Binding("pageup,ctrl+u", "scroll_text(-6)", "text back", show=False, id="picker.text-up"),

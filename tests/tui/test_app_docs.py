@@ -1,0 +1,47 @@
+"""docs/lessons.md names every key, and its pictures can be made again."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.binding import Binding
+
+from tui.app import RltopApp, all_bindings
+
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "lessons.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def app() -> App[None]:
+    return RltopApp()
+
+
+@pytest.mark.parametrize("binding", all_bindings(), ids=lambda binding: binding.id)
+def test_every_binding_is_documented_with_its_keys(app, binding):
+    paragraph = next((part for part in TEXT.replace("|\n", "|\n\n").split("\n\n") if f"`{binding.id}`" in part), None)
+    assert paragraph is not None
+    for single in Binding.make_bindings([binding]):
+        key = app.get_key_display(single)
+        assert f"`{key}`" in paragraph or (key.startswith("shift+") and "`shift` and an arrow" in paragraph)
+
+
+def test_nothing_is_documented_that_is_not_bound():
+    names = set(re.findall(r"`((?:app|picker|lesson|dialog|help|palette|small)\.[a-z-]+)`", TEXT))
+    assert names == {binding.id for binding in all_bindings()}
+
+
+def test_the_pictures_are_made_again(tmp_path):
+    command = re.search(r"`python (docs/pictures.py)`", TEXT)
+    assert command is not None
+    subprocess.run([sys.executable, DOCS.parent / command[1], tmp_path], check=True, timeout=120, capture_output=True)
+    named = set(re.findall(r"images/([a-z-]+\.svg)", TEXT))
+    assert named <= {file.name for file in tmp_path.iterdir()}
+    assert named <= {file.name for file in (DOCS / "images").iterdir()}
+    for name in named:
+        picture = (tmp_path / name).read_text("utf-8")
+        assert "rltop" in picture
+        assert "@font-face" not in picture

@@ -1,0 +1,18 @@
+"""Dialogs: screens over the screen that are closed once."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """A modal screen that may be told twice to close, by two keys in one packet, say, and closes nothing else."""
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Close with an answer; nothing where it is closed already, or covered."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
