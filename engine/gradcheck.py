@@ -29,11 +29,11 @@ def gradcheck(
     time: backward gives (vᵀJ) u, the central difference vᵀ(f(x + εu) - f(x - εu)) / 2ε the same number. A wrong
     element of J escapes with probability 0, at the price of two evaluations.
 
-    Arguments: inputs: arrays or tensors, copied to float64. Returns the largest error |a - b| / max(1, |a|, |b|).
+    Arguments: inputs: arrays or tensors, taken as float64 and left as they are. Returns the largest error |a - b| / max(1, |a|, |b|).
     Raises GradientError when it exceeds the tolerance, naming the input.
     """
     rng = rng or generator(0)
-    arrays = [np.array(x.data if isinstance(x, Tensor) else x, np.float64) for x in inputs]
+    arrays = [np.asarray(x.data if isinstance(x, Tensor) else x, np.float64) for x in inputs]
     tensors = [Tensor(array, requires_grad=True) for array in arrays]
     result = function(*tensors)
     v = np.asarray(rng.standard_normal(result.shape))
@@ -56,6 +56,6 @@ def gradcheck(
 
 
 def _value(function: Callable[..., Tensor], arrays: list[Array], position: int, step: Array) -> Array:
-    moved = [array + step if i == position else array for i, array in enumerate(arrays)]
+    moved = [np.asarray(array + step) if i == position else array for i, array in enumerate(arrays)]
     with no_grad():
         return function(*map(Tensor, moved)).data

@@ -31,7 +31,7 @@ def _tanh_dz(g: Array, y: Array, out: Array | None) -> Array:
 # Each activation as f(z, out), and g · ∂y/∂z written with the result y alone, so that z need not be kept.
 ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "identity": (lambda z, out: out, lambda g, y, out: g),
-    "relu": (lambda z, out: np.maximum(z, 0, out), lambda g, y, out: np.multiply(g, y > 0, out)),
+    "relu": (lambda z, out: np.maximum(z, 0, out=out), lambda g, y, out: np.multiply(g, y > 0, out)),
     "sigmoid": (
         lambda z, out: np.copyto(out, logistic(z)),
         lambda g, y, out: np.multiply(g * (1 - y), y, out),
@@ -235,7 +235,7 @@ def _clipped_surrogate(log_p: Array, old_log_p: Array, a: Array, clip: float) ->
     bound = np.abs(a)
     bound *= clip
     bound += a
-    loss = -np.add.reduce(np.minimum(slope, bound)) / a.size
+    loss = -np.add.reduce(np.minimum(slope, bound), axis=None) / a.size
     slope *= slope <= bound
     return loss, (slope, -1 / a.size)
 
