@@ -1,10 +1,16 @@
 """A run is a directory: its name, its manifest, its result, and where the files in it are.
 
 RUN/
-  run.json                     what was run: scenario, algorithm, configuration, seed, versions, machine
+  run.json                     what was run: scenario, algorithm, configuration, budget, seed, versions, machine
   events.out.tfevents.rltop    every scalar, as it happens
+  checkpoint-<N>.npz           the whole run after N transitions, the two newest; see `checkpoint.py`
+  best.npz                     the weights of the best greedy evaluation, of a deep learner
+  changes.log                  settings that were changed while it ran; see `control.py`
+  control.jsonl                commands, appended by anyone
+  status.json                  how far it is, while it runs
   tables.npz                   the final tables
   result.json                  how it ended
+  trainer.log                  what is worth a sentence
   lock                         held by the process that writes
 """
 
@@ -48,6 +54,8 @@ class Manifest:
     """Independent learners side by side."""
     world: str | None
     """The text of the world file, if one was given."""
+    budget: dict[str, Any]
+    """When it ends at the latest, see `budget.Budget`."""
     created: str
     """ISO 8601, UTC."""
     python: str
@@ -76,6 +84,8 @@ class Result:
     """Largest resident memory, in 10^6 bytes."""
     message: str | None
     """Why it ended so, for a run that failed or diverged."""
+    state_sha256: str | None = None
+    """Of everything that the algorithm changes: parameters, moments, replay, generators, environments."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,31 @@ class Run:
     def events(self) -> Path:
         """The TensorBoard event file."""
         return self.path / "events.out.tfevents.rltop"
+
+    @property
+    def best(self) -> Path:
+        """The weights of the best greedy evaluation."""
+        return self.path / "best.npz"
+
+    @property
+    def changes(self) -> Path:
+        """The settings that were changed while it ran."""
+        return self.path / "changes.log"
+
+    @property
+    def control(self) -> Path:
+        """The commands that clients append."""
+        return self.path / "control.jsonl"
+
+    @property
+    def status(self) -> Path:
+        """How far it is; missing when it has ended."""
+        return self.path / "status.json"
+
+    @property
+    def log(self) -> Path:
+        """What the trainer has to say."""
+        return self.path / "trainer.log"
 
     @property
     def tables(self) -> Path:
@@ -127,6 +162,7 @@ def create_run(
     seed: int,
     lanes: int = 1,
     world: str | None = None,
+    budget: dict[str, Any] | None = None,
 ) -> Run:
     """A new directory `<scenario>-<algorithm>-s<seed>-<NNN>` under `root`, with its manifest.
 
@@ -136,6 +172,7 @@ def create_run(
         seed: in [0, 2**63).
         lanes: independent learners, in [1, 1000000].
         world: the text of the world file, if there is one.
+        budget: the limits of the run; JSON values.
 
     Raises:
         RunError: a value outside of these, or the disk refused; no directory is left behind.
@@ -148,6 +185,7 @@ def create_run(
         seed=seed,
         lanes=lanes,
         world=world,
+        budget=budget or {},
         created=datetime.now(UTC).isoformat(),
         python=platform.python_version(),
         packages={name: _version(name) for name in _PACKAGES},
@@ -302,6 +340,13 @@ def _manifest_fault(document: dict[str, Any]) -> str:
     except ValueError:
         return "created is not a time in ISO 8601"
     return ""
+
+
+def differences(manifest: Manifest) -> str:
+    """What floating point results depend on and is no longer as it was when the run began; empty if nothing."""
+    now = {name: _version(name) for name in _PACKAGES} | _numeric_fingerprint()
+    then = manifest.packages | manifest.numeric
+    return ", ".join(f"{name} was {then.get(name)} and is {now[name]}" for name in now if then.get(name) != now[name])
 
 
 def _type_fault(document: dict[str, Any], record: type) -> str:

@@ -7,6 +7,7 @@ Shapes: N records of n bytes each.
 
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -109,13 +110,17 @@ def _checksum(data: bytes) -> bytes:
 class RecordReader:
     """Reads the records of a growing file in order, as far as they are whole and their checksums agree.
 
+    Arguments:
+        end: bytes of the file that count; what follows does not exist.
+
     Attributes:
         offset: bytes read so far, all of them whole records.
         torn: bytes follow that are no whole record: an append cut short, one still being written, or damage.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, end: int = sys.maxsize) -> None:
         self.path = path
+        self.end = end
         self.offset = 0
         self.torn = False
 
@@ -128,7 +133,11 @@ class RecordReader:
         with open_regular(self.path) as fd:
             rest = b""
             sound = True
-            while sound and (more := os.pread(fd, _CHUNK, self.offset + len(rest))):
+            while sound:
+                at = self.offset + len(rest)
+                more = os.pread(fd, min(_CHUNK, self.end - at), at)
+                if not more:
+                    break
                 rest += more
                 records, used, sound = _split(rest)
                 self.offset += used

@@ -74,19 +74,27 @@ def _float32(value: float) -> bytes:
 
 
 class EventWriter:
-    """Appends scalars to a new event file; each call is one record, visible to readers on return.
+    """Appends scalars to an event file; each call is one record, visible to readers on return.
 
+    The file is a new one, or with `keep` an old one of which the first `keep` bytes, whole records, are kept.
     A failed call leaves the file as it was, so the same call can be made again. Values are stored as
     float32; one too large for it becomes infinity.
 
     Raises:
-        RunError: the file exists already, or the disk refused.
+        RunError: a new file exists already, an old one has no whole records up to `keep`, or the disk refused.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = AppendFile(path)
+    def __init__(self, path: Path, keep: int | None = None) -> None:
+        if keep:
+            _check_whole(path, keep)
+        self._file = AppendFile(path, keep)
         version = b"\x09" + struct.pack("<d", time.time()) + _message(3, b"brain.Event:2")
-        self._due = frame(version)  # goes before the first scalars
+        self._due = b"" if keep else frame(version)  # goes before the first scalars
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that has been written."""
+        return self._file.size
 
     def scalars(self, step: int, values: Mapping[str, float], wall_time: float | None = None) -> None:
         """Append the metrics of one moment as one Event.
@@ -110,6 +118,10 @@ class EventWriter:
         self._file.append(self._due + frame(event))
         self._due = b""
 
+    def sync(self) -> None:
+        """Make everything so far durable."""
+        self._file.sync()
+
     def close(self) -> None:
         """Make everything durable and close."""
         self._file.close()
@@ -119,6 +131,14 @@ class EventWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check_whole(path: Path, size: int) -> None:
+    reader = RecordReader(path, size)
+    for _ in reader.poll():
+        pass
+    if reader.offset != size:
+        raise RunError(path, f"is damaged at byte {reader.offset}, before {size}", "restore it from a copy")
 
 
 # ── reading one record: where its fields lie ─────────────────────────────────────────────────────────────
