@@ -38,7 +38,7 @@ class Constant:
         return self.value
 
     def __str__(self) -> str:
-        return f"{self.value:g}"
+        return _exactly(self.value)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Linear:
         return self.start + (self.end - self.start) * np.minimum(episode / self.episodes, 1.0)
 
     def __str__(self) -> str:
-        return f"linear({self.start:g}, {self.end:g}, {self.episodes:g})"
+        return f"linear({_exactly(self.start, self.end, self.episodes)})"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Exponential:
         return self.end + (self.start - self.end) * decay
 
     def __str__(self) -> str:
-        return f"exponential({self.start:g}, {self.end:g}, {self.half_life:g})"
+        return f"exponential({_exactly(self.start, self.end, self.half_life)})"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,12 @@ class Harmonic:
         return self.start / (1.0 + episode / self.half_life)
 
     def __str__(self) -> str:
-        return f"harmonic({self.start:g}, {self.half_life:g})"
+        return f"harmonic({_exactly(self.start, self.half_life)})"
+
+
+def _exactly(*numbers: float) -> str:
+    """Numbers as short as they can be read back without losing a bit."""
+    return ", ".join(f"{x:g}" if float(f"{x:g}") == x else repr(float(x)) for x in numbers)
 
 
 FORMS: dict[str, type[Linear] | type[Exponential] | type[Harmonic]] = {

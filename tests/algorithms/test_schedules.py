@@ -24,6 +24,11 @@ def test_values(schedule, values):
     assert parse_schedule(str(schedule)) == schedule
 
 
+@pytest.mark.parametrize("schedule", [Constant(1 / 3), Linear(0.123456789, 1e-9 / 7, 123456789), Harmonic(1, 2e20 / 3)])
+def test_no_bit_is_lost_in_the_text(schedule):
+    assert parse_schedule(str(schedule)) == schedule
+
+
 @pytest.mark.parametrize(
     "text",
     [
