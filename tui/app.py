@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -36,6 +38,9 @@ from tui.picker.screen import PickerScreen, first_choice
 from tui.terminal import ending_on_signals, why_no_screen, why_too_small
 
 
+OPENING = 2.0  # seconds that a screen may take to open
+
+
 class RltopApp(App[None]):
     """The screens, what they share, and the way out."""
 
@@ -58,6 +63,7 @@ class RltopApp(App[None]):
         self.experiments = tuple(experiments)
         self.memory = memory or Memory()
         self.ascii_only = ascii_only
+        self.leaving = False
         self.mistake: BaseException | None = None  # of our own, which ended the app
         if ascii_only:
             self._filters.append(AsciiFilter())
@@ -73,6 +79,16 @@ class RltopApp(App[None]):
             self.push_screen(PickerScreen(self._remembered_choice()))
         for problem in apply_keys(self, all_bindings()):
             self.notify(problem, severity="warning", markup=False, timeout=15)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys, the mouse and new sizes wait for a screen that was opened just now, and are late once all is over."""
+        if isinstance(event, events.InputEvent | events.Paste | events.Resize):
+            if self.leaving:
+                return
+            deadline = time.monotonic() + OPENING
+            while self.screen_stack and not self.screen.is_mounted and time.monotonic() < deadline:
+                await asyncio.sleep(0.002)
+        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room while there is too little."""
@@ -123,11 +139,18 @@ class RltopApp(App[None]):
             self.push_screen(HelpScreen(key_lines(self.screen)))
 
     def action_leave(self) -> None:
-        """Close the screen on top; the last one ends the app."""
+        """Close the screen on top; the last one ends the app. A dialog is closed by its own keys."""
+        if self.screen.is_modal:
+            return
         if len(self.screen_stack) > 2:
             self.pop_screen()
         else:
             self.exit()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the app."""
+        self.leaving = True
+        super().exit(result, return_code, message)
 
     def action_interrupt(self) -> None:
         """Control-C ends the app at once."""
