@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from algorithms import dqn, td
+from algorithms import dqn, ppo, td
 from algorithms import dynamic_programming as dp
 from algorithms.contract import Floats32
 
@@ -41,6 +41,7 @@ class DeepAlgorithm(Algorithm):
     greedy: Callable[[Any, Any, Floats32], NDArray[Any]]  # (config, state, obs [N, O]) -> actions [N] or [N, A]
     parameters: Callable[[Any], dict[str, Floats32]]  # (state) -> the weights themselves, not copies
     load_parameters: Callable[[Any, Mapping[str, Any]], None]  # ValueError where names, shapes or numbers do not fit
+    by_rollouts: bool = False  # it is given `Actors`, which play whole rollouts, instead of `Environments`
 
 
 ALGORITHMS: tuple[Algorithm, ...] = (
@@ -78,6 +79,20 @@ DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
         dqn.greedy,
         dqn.parameters,
         dqn.load_parameters,
+    ),
+    DeepAlgorithm(
+        "ppo",
+        "PPO",
+        "Schulman et al., 2017",
+        "deep",
+        ppo.ppo,
+        ppo.PPOConfig,
+        ppo.initial_ppo,
+        (False, True),
+        ppo.greedy,
+        ppo.parameters,
+        ppo.load_parameters,
+        by_rollouts=True,
     ),
 )
 

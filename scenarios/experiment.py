@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.contract import Floats, Floats32, Ints, check_range
 from algorithms.dynamic_programming import DPState
 from algorithms.exploration import tied
 from algorithms.registry import Algorithm, DeepAlgorithm, algorithm_named, deep_algorithm_named
+from algorithms.rollouts import Groups
 from engine.randomness import generator
 from scenarios.catalog import any_scenario_named, scenario_named
 from scenarios.catalog.environment import scenario_of_environment
@@ -20,6 +22,7 @@ from scenarios.catalog.scenario import ControlScenario, Description, Scenario
 from scenarios.configuration import SettingError, configure, unknown_key
 from scenarios.worlds.control import ControlWorld, check_environment
 from scenarios.worlds.model import TabularModel, TabularWorld
+from scenarios.worlds.rollouts import actors_of
 
 MOST_LANES = 10_000
 
@@ -95,8 +98,13 @@ class ControlExperiment:
     def initial_state(self) -> Any:
         """A fresh state, its environments included; the same seed gives the same bits."""
         rng = generator(self.seed)
-        environments = ControlWorld(self.scenario.environment_id, self.config.environments, rng, **self.options)
-        return self.algorithm.initial(environments, self.config, rng)
+        return self.algorithm.initial(self._environments(rng), self.config, rng)
+
+    def _environments(self, rng: np.random.Generator) -> ControlWorld | Groups:
+        environment_id, count = self.scenario.environment_id, self.config.environments
+        if self.algorithm.by_rollouts:
+            return actors_of(environment_id, count, self.config.groups, rng, self.options)
+        return ControlWorld(environment_id, count, rng, **self.options)
 
     def resume(self, state: Any) -> Iterator[Any]:
         """The algorithm at work on a state, from wherever the state stands."""

@@ -40,6 +40,31 @@ METRICS = (
     ),
     Metric("value/q_mean", "reward", "none", "The mean Q(s,a) of the samples learnt from."),
     Metric("loss/value", "1", "lower", "The loss of the value network: its squared or Huber error."),
+    Metric("loss/policy", "1", "lower", "The loss of the policy: minus the clipped surrogate of the advantages."),
+    Metric(
+        "value/explained_variance",
+        "1",
+        "higher",
+        "The share of the returns' variance that the critic foresaw: 1 is perfect, 0 no better than their mean.",
+    ),
+    Metric(
+        "policy/entropy",
+        "nat",
+        "none",
+        "How undecided the policy is: ln(actions) when all are equally likely, 0 when one is certain.",
+    ),
+    Metric(
+        "policy/kl",
+        "nat",
+        "none",
+        "How far the policy has moved from the one that acted: the KL divergence; above 0.02 it moves fast.",
+    ),
+    Metric(
+        "policy/clip_fraction",
+        "1",
+        "none",
+        "The share of actions whose probability has moved beyond the clip: from there on nothing pulls it further.",
+    ),
     Metric("update/gradient_norm", "1", "none", "The length of the gradient, before it is clipped."),
     Metric(
         "evaluation/return",
