@@ -98,17 +98,20 @@ class Evaluations:
         Every evaluation of a run plays the same episodes, so that the best is the best under equal conditions.
         """
         experiment, settings = self.experiment, self.experiment.evaluation
-        seed = OTHER_SEEDS + experiment.seed
-        returns, lengths = evaluate(
-            experiment, lambda obs: experiment.greedy(state, obs), settings.evaluate_episodes, seed
-        )
-        self.mean = float(returns.mean())
+        self.mean, length = self.try_out(state)
         self.next = (env_steps // settings.evaluate_every + 1) * settings.evaluate_every
         self.in_a_row = self.in_a_row + 1 if self._is_enough(self.mean) else 0
         if self.best_mean is None or self.mean > self.best_mean:
             self.best_mean, self.best_step = self.mean, env_steps
             self.best = {name: array.copy() for name, array in experiment.algorithm.parameters(state).items()}
-        return {"evaluation/return": self.mean, "evaluation/length": float(lengths.mean())}
+        return {"evaluation/return": self.mean, "evaluation/length": length}
+
+    def try_out(self, state: Any) -> tuple[float, float]:
+        """The mean return and length of a greedy evaluation that is not remembered."""
+        experiment = self.experiment
+        episodes, seed = experiment.evaluation.evaluate_episodes, OTHER_SEEDS + experiment.seed
+        returns, lengths = evaluate(experiment, lambda obs: experiment.greedy(state, obs), episodes, seed)
+        return float(returns.mean()), float(lengths.mean())
 
     def _is_enough(self, mean: float) -> bool:
         return self.needed is not None and mean >= self.needed

@@ -111,6 +111,17 @@ def write_atomic(path: Path, chunks: Iterable[bytes | memoryview], *, durable: b
         raise RunError.from_os(path, "cannot be written", error) from error
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if there is one; raises RunError when the disk refuses."""
+    try:
+        path.unlink()
+        sync_directory(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RunError.from_os(path, "cannot be removed", error) from error
+
+
 class AppendFile:
     """A file that grows by whole appends: one that fails is cut off again, so it can be tried again.
 

@@ -45,6 +45,8 @@ class Learner(Protocol):
     state: Any
 
     @property
+    def experiment(self) -> AnyExperiment: ...
+    @property
     def log(self) -> Log: ...
     @property
     def eval_mean(self) -> float | None: ...
@@ -55,6 +57,9 @@ class Learner(Protocol):
     def verdict(self, ending: Ending) -> Verdict: ...
     def dump(self) -> dict[str, Any]: ...
     def load(self, snapshot: Snapshot) -> None: ...
+    def reconfigure(self, config: Any) -> None: ...
+    def best(self) -> dict[str, Any] | None: ...
+    def try_out(self) -> float | None: ...
 
 
 def learner_of(experiment: AnyExperiment, budget: Budget) -> TabularLearner | DeepLearner:
@@ -144,6 +149,17 @@ class TabularLearner:
         load(self.state, snapshot["state"])
         self.log.load(snapshot["log"])
 
+    def reconfigure(self, config: Any) -> None:
+        """Learn with other settings; events asked for from now on know of them."""
+        self.experiment = self.experiment.with_config(config)
+
+    def best(self) -> None:
+        """No policy is kept but the last."""
+
+    def try_out(self) -> float | None:
+        """What the greedy policy is worth now; None where that would take too long."""
+        return self._greedy_return()
+
 
 class DeepLearner:
     """A deep experiment under way."""
@@ -202,3 +218,18 @@ class DeepLearner:
         load(self.state, snapshot["state"])
         self.log.load(snapshot["log"])
         self.evaluations.load(snapshot["evaluations"])
+
+    def reconfigure(self, config: Any) -> None:
+        """Learn with other settings; events asked for from now on know of them."""
+        self.experiment = self.evaluations.experiment = self.experiment.with_config(config)
+
+    def best(self) -> dict[str, Any] | None:
+        """The weights of the best greedy evaluation, its mean return and environment step; None before the first."""
+        held = self.evaluations
+        if held.best_mean is None:
+            return None
+        return {"weights": held.best, "mean": held.best_mean, "env_steps": held.best_step}
+
+    def try_out(self) -> float:
+        """The mean return of a greedy evaluation now, which has no consequences."""
+        return self.evaluations.try_out(self.state)[0]

@@ -27,8 +27,9 @@ def reference(name):
 def learn(tmp_path, scenario, algorithm, settings, **limits):
     """The returns and lengths of every episode of a headless run. [E, L] each"""
     experiment = prepare(scenario, algorithm, settings, seed=1, lanes=LANES)
-    run = open_training(experiment, tmp_path)
-    train(experiment, budget_for(experiment, **limits)[0], run)
+    budget = budget_for(experiment, **limits)[0]
+    run = open_training(experiment, budget, tmp_path)
+    train(experiment, budget, run)
     kept = read_tables(run.tables)
     return kept["episode_return_lanes"], kept["episode_length_lanes"]
 

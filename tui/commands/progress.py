@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.runs.training import Progress
+    from scenarios.runs.progress import Progress
 
 LINE_SECONDS = 10.0  # between plain lines
 

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     from scenarios.runs.training import open_training, train
 
     experiment, budget = _decide(options)
-    kept = open_training(experiment, runs_directory(options))
+    kept = open_training(experiment, budget, runs_directory(options))
     printer = ProgressPrinter(experiment.lanes)
     with StopRequest() as stop:
         try:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scenarios.experiment import prepare
-from scenarios.runs import training
+from scenarios.runs import session
 from scenarios.runs.budget import Budget, budget_for
 from scenarios.runs.directory import open_run, read_result
 from scenarios.runs.files import RunError, exclusive_lock
@@ -20,8 +20,15 @@ from scenarios.runs.training import open_training, train
 
 
 def learn(tmp_path, experiment, budget=None, **options):
-    run = open_training(experiment, tmp_path)
-    return run, train(experiment, budget or budget_for(experiment)[0], run, **options)
+    budget = budget or budget_for(experiment)[0]
+    run = open_training(experiment, budget, tmp_path)
+    return run, train(experiment, budget, run, **options)
+
+
+def attentive(monkeypatch):
+    """Let it look up and say how far it is after every event."""
+    monkeypatch.setattr(session, "ATTEND_SECONDS", 0.0)
+    monkeypatch.setattr(session, "TELL_SECONDS", 0.0)
 
 
 def q_learning(**options):
@@ -149,7 +156,7 @@ def test_curves_of_planning(tmp_path):
 
 
 def test_it_reports_as_it_goes(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "TELL_SECONDS", 0.0)
+    attentive(monkeypatch)
     seen = []
     _, result = learn(tmp_path, q_learning(), Budget(episodes=20), report=seen.append)
     shares = [progress.share for progress in seen]
@@ -161,7 +168,7 @@ def test_it_reports_as_it_goes(tmp_path, monkeypatch):
 
 
 def test_metrics_that_cannot_be_written_come_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "TELL_SECONDS", 0.0)
+    attentive(monkeypatch)
     write, calls, seen = EventWriter.scalars, [], []
 
     def full_disk(self, *scalars):
@@ -179,7 +186,7 @@ def test_metrics_that_cannot_be_written_come_later(tmp_path, monkeypatch):
 
 def test_one_writer(tmp_path):
     experiment = q_learning()
-    run = open_training(experiment, tmp_path)
+    run = open_training(experiment, Budget(episodes=1), tmp_path)
     with exclusive_lock(run.lock), pytest.raises(RunError, match="is locked by process"):
         train(experiment, Budget(episodes=1), run)
 
@@ -228,9 +235,9 @@ def test_taxi_has_several_states_a_cell(tmp_path):
 
 
 def test_a_run_that_has_not_ended(tmp_path):
-    run = open_training(q_learning(), tmp_path)
+    run = open_training(q_learning(), Budget(episodes=2), tmp_path)
     found = inspect(run)
-    assert (found["status"], found["v"], found["return_mean"]) == ("failed", None, None)
+    assert (found["status"], found["v"], found["return_mean"]) == ("dead", None, None)
     with exclusive_lock(run.lock):
         assert overview(run)["status"] == "running"
     assert set(found) == set(inspect(learn(tmp_path, q_learning(), Budget(episodes=2))[0]))

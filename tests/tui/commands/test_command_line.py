@@ -8,7 +8,8 @@ import pytest
 from scenarios import experiment
 from scenarios.runs import training
 from scenarios.runs.files import RunError
-from scenarios.runs.training import Ending
+from scenarios.runs.learners import Ending
+from scenarios.runs.session import Session
 from tui.__main__ import main
 from tui.commands import arguments, listing
 
@@ -221,7 +222,7 @@ def raising(error):
 
 @pytest.mark.parametrize("status", ["diverged", "failed"])
 def test_a_run_that_went_wrong(rltop, monkeypatch, status):
-    monkeypatch.setattr(training, "_learn", lambda *_: Ending(status, "V(3) became inf in sweep 2"))
+    monkeypatch.setattr(Session, "learn", lambda _: Ending(status, "V(3) became inf in sweep 2"))
     code, out, err = rltop("train cliffwalking --json")
     assert (code, err) == (1, f"rltop: the run {status}: V(3) became inf in sweep 2\n")
     assert json.loads(out)["status"] == status

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from scenarios.runs.training import Progress
+from scenarios.runs.progress import Progress
 from tui.commands import progress as page
 from tui.commands.progress import ProgressPrinter, describe, duration, short
 

@@ -1,0 +1,107 @@
+"""What a run says of itself while it learns: how far it is, for whoever looks, and sentences for its log."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from scenarios.runs.files import RunError, printable, read_json, write_all, write_json
+
+MAX_LOG_BYTES = 256 << 10
+MAX_TRACEBACK_BYTES = 16 << 10
+
+Activity = Literal["running", "paused"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come."""
+
+    seconds: float
+    env_steps: int  # of all lanes together
+    episodes: int  # of all lanes together
+    sweeps: int
+    share: float | None  # of the budget, in [0, 1]; None where nobody knows how long it takes
+    return_mean: float | None  # of the last 100 episodes
+    largest_change: float | None  # of the last sweep
+    fault: str | None  # why the metrics cannot be written just now
+    eval_mean: float | None = None  # of the best greedy evaluation
+    unkept: str | None = None  # why there is no checkpoint of late
+
+    @property
+    def steps_per_second(self) -> float:
+        """Environment steps of all lanes per second since the beginning."""
+        return self.env_steps / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """What a trainer last said of itself."""
+
+    activity: Activity
+    process: int
+    written: float  # seconds since 1970
+    transitions: int
+    progress: Progress
+
+
+def write_status(path: Path, activity: Activity, transitions: int, progress: Progress) -> None:
+    """Let clients know; what is not finite becomes null. Raises RunError when the disk refuses."""
+    members = {"activity": activity, "process": os.getpid(), "written": time.time(), "transitions": transitions}
+    plain = {key: None if _is_unbounded(value) else value for key, value in dataclasses.asdict(progress).items()}
+    write_json(path, {**members, "progress": plain}, durable=False)
+
+
+def _is_unbounded(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def read_status(path: Path) -> Heartbeat | None:
+    """What the trainer last said; None if nothing, or nothing that makes sense."""
+    try:
+        found = read_json(path)
+        progress = found.pop("progress")
+        for key, value in progress.items():
+            kinds = (str, type(None)) if key in ("fault", "unkept") else (int, float, type(None))
+            if type(value) not in kinds or _is_unbounded(value):
+                return None
+        numbers = (found["process"], found["written"], found["transitions"])
+        if found["activity"] not in ("running", "paused") or not {type(number) for number in numbers} <= {int, float}:
+            return None
+        said = Heartbeat(**found, progress=Progress(**progress))
+        return said if None not in (progress[key] for key in ("seconds", "env_steps", "episodes", "sweeps")) else None
+    except (RunError, KeyError, TypeError, AttributeError):
+        return None
+
+
+class TrainerLog:
+    """Appends sentences to trainer.log, each with its time; a disk that refuses never stops the run."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def say(self, sentence: str) -> None:
+        """Add one line, unless the log is long enough already."""
+        self._append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {printable(sentence, 1000)}\n", MAX_LOG_BYTES)
+
+    def traceback(self, text: str) -> None:
+        """Add several lines as they are, cut at their beginning; there is always room for the latest."""
+        self._append(text[-MAX_TRACEBACK_BYTES:], 2 * MAX_LOG_BYTES)
+
+    def _append(self, text: str, most: int) -> None:
+        with suppress(OSError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
+            fd = os.open(self._path, flags, 0o666)
+            try:
+                data = text.encode(errors="replace")
+                if os.fstat(fd).st_size + len(data) <= most:
+                    write_all(fd, data)
+            finally:
+                os.close(fd)
