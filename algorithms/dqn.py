@@ -9,23 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from algorithms.contract import Environments, Experience, Floats, Floats32, Ints, check_range
-from algorithms.networks import Inference, copy_weights, hidden_sizes, named_weights
+from algorithms.networks import Network, hidden_sizes
 from algorithms.replay import Replay
 from algorithms.schedules import Constant, Linear, Schedule
-from engine.checks import load_arrays
-from engine.layers import mlp
 from engine.losses import huber, mean_squared_error
 from engine.optimisers import Adam
-from engine.parameters import ParameterVector
-from engine.tensor import Tensor
-
-if TYPE_CHECKING:
-    from engine.layers import MLP
 
 NOTHING: Mapping[str, float] = {}
 
@@ -75,6 +68,8 @@ class DQNConfig:
         check_range("replay_size", self.replay_size, 1, 1e8)
         if not self.batch <= self.replay_size >= self.environments * self.n_step:
             raise ValueError(f"replay_size must hold a batch of {self.batch}, got {self.replay_size}")
+        if self.learning_starts < self.environments * self.n_step:
+            raise ValueError(f"learning_starts must be at least environments x n_step, got {self.learning_starts}")
         check_range("max_gradient_norm", self.max_gradient_norm, 0, above=True)
 
 
@@ -82,8 +77,8 @@ class DQNConfig:
 class DQNState:
     """All that changes."""
 
-    q: MLP  # Q(·, ·; θ)
-    target: MLP  # Q(·, ·; θ⁻)
+    q: Network  # Q(·, ·; θ)
+    target: Network  # Q(·, ·; θ⁻)
     optimiser: Adam
     replay: Replay
     environments: Environments
@@ -96,11 +91,11 @@ class DQNState:
 def initial_dqn(environments: Environments, config: DQNConfig, rng: np.random.Generator) -> DQNState:
     """θ⁻ = θ at random, the replay memory empty; every environment at the start of an episode."""
     sizes = (environments.observation_size, *hidden_sizes(config.hidden), environments.actions)
-    q, target = mlp(sizes, rng, "relu"), mlp(sizes, rng, "relu")
-    copy_weights(q, target)
+    q, target = Network(sizes, rng), Network(sizes, rng)
+    target.copy(q)
     rows = max(1, config.replay_size // environments.count)
     replay = Replay(rows, environments.count, environments.observation_size)
-    optimiser = Adam(ParameterVector(q.parameters()), config.learning_rate.bounds[1])
+    optimiser = Adam(q.vector, config.learning_rate.bounds[1])
     return DQNState(q, target, optimiser, replay, environments, environments.reset(), 0, 0, rng)
 
 
@@ -109,11 +104,10 @@ def dqn(environments: Environments, config: DQNConfig, state: DQNState) -> Itera
 
     Mnih et al. (2015), algorithm 1.
     """
-    replay, rng = state.replay, state.rng
-    values = Inference(state.q, environments.count)
+    q, replay, rng = state.q, state.replay, state.rng
     while True:
         s = state.obs  # [N, O]
-        a = epsilon_greedy(values, s, config.epsilon(state.steps), rng)  # [N]
+        a = epsilon_greedy(q.values(s), config.epsilon(state.steps), rng)  # [N]
         step = environments.step(a)
         replay.append(s, a, step)
         state.obs, state.steps = step.obs, state.steps + environments.count
@@ -123,38 +117,41 @@ def dqn(environments: Environments, config: DQNConfig, state: DQNState) -> Itera
         yield Experience(step.r[None], step.last[None], metrics, s[None], a[None])
 
 
-def epsilon_greedy(values: Inference, s: Floats32, epsilon: float | Floats, rng: np.random.Generator) -> Ints:
-    """A greedy action with probability 1 − ε, else a uniformly random one. [N, O] → [N]"""
-    q = values(s)  # [N, A]
-    explores = rng.random(len(s)) < epsilon
-    anything = (rng.random(len(s)) * q.shape[1]).astype(np.intp)
-    chosen: Ints = np.where(explores, anything, q.argmax(axis=1))
-    return chosen
+def epsilon_greedy(q: Floats32, epsilon: float | Floats, rng: np.random.Generator) -> Ints:
+    """A greedy action with probability 1 − ε, else a uniformly random one. [N, A] → [N]"""
+    a: Ints = q.argmax(axis=1)
+    explores = rng.random(len(q)) < epsilon  # [N]
+    if explorers := np.count_nonzero(explores):
+        a[explores] = rng.integers(q.shape[1], size=explorers)
+    return a
 
 
 def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
     """A round of updates, whose targets are all computed at once: θ⁻ does not change within it."""
-    q, target, optimiser, theta = state.q, state.target, state.optimiser, state.optimiser.parameters
+    q, target, replay, optimiser = state.q, state.target, state.replay, state.optimiser
     if state.steps - state.copied >= config.target_every:
-        copy_weights(q, target)
+        target.copy(q)
         state.copied = state.steps
-    s, a, g, discount, s2 = state.replay.sample((config.updates, config.batch), config.n_step, config.gamma, state.rng)
-    loss_of = huber if config.loss == "huber" else mean_squared_error
     optimiser.learning_rate = float(config.learning_rate(state.steps))
-    q_next = Inference(target, config.batch * config.updates)(s2.reshape(-1, s2.shape[-1])).reshape(*a.shape, -1)
+    loss_of = huber if config.loss == "huber" else mean_squared_error
+    s, a, g, discount, place = replay.sample((config.updates, config.batch), config.n_step, config.gamma, state.rng)
+    places, sample_of = np.unique(place, return_inverse=True)  # θ⁻ values every s' once, however often it was drawn
+    q_next = target.values(replay.following(places))  # [places, A]
+    y = g + discount * q_next.max(axis=1)[sample_of]  # [U, B]
     rows = np.arange(config.batch)
     for u in range(config.updates):
-        best = q(Tensor(s2[u])).data.argmax(-1) if config.double else q_next[u].argmax(-1)
-        y = g[u] + discount[u] * q_next[u, rows, best]
-        q_sa = q(Tensor(s[u]))[rows, a[u]]
-        loss = loss_of(q_sa, y)
-        theta.zero_grad()
+        if config.double:
+            best = q.values(replay.following(place[u])).argmax(axis=1)
+            y[u] = g[u] + discount[u] * q_next[sample_of[u], best]
+        q_sa = q(s[u])[rows, a[u]]
+        loss = loss_of(q_sa, y[u])
+        q.vector.zero_grad()
         loss.backward()
-        norm = theta.clip_norm(config.max_gradient_norm)
+        norm = q.vector.clip_norm(config.max_gradient_norm)
         optimiser.step()
     return {
         "loss/value": loss.item(),
-        "value/td_error": float(np.abs(y - q_sa.data).mean()),
+        "value/td_error": float(np.abs(y[u] - q_sa.data).mean()),
         "value/q_mean": float(q_sa.data.mean()),
         "exploration/epsilon": float(config.epsilon(state.steps)),
         "update/gradient_norm": norm,
@@ -163,15 +160,15 @@ def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
 
 def greedy(config: DQNConfig, state: DQNState, obs: Floats32) -> Ints:
     """argmax_a Q(s, a; θ). [N, O] → [N]"""
-    best: Ints = Inference(state.q, len(obs))(obs).argmax(axis=1)
+    best: Ints = state.q.values(obs).argmax(axis=1)
     return best
 
 
 def parameters(state: DQNState) -> dict[str, Floats32]:
     """The weights θ by name: the arrays themselves."""
-    return named_weights(state.q)
+    return state.q.weights()
 
 
 def load_parameters(state: DQNState, weights: Mapping[str, Any]) -> None:
     """θ from named arrays; raises ValueError where names, shapes or numbers do not fit."""
-    load_arrays(named_weights(state.q), weights)
+    state.q.load_state(weights)

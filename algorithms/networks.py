@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from algorithms.contract import Floats32
-from engine.layers import Linear
-
-if TYPE_CHECKING:
-    from engine.layers import MLP
+from engine.layers import MLP, Linear, mlp
+from engine.parameters import ParameterVector
+from engine.tensor import Tensor
 
 WIDEST, DEEPEST = 4096, 8
+CHUNK = 512  # rows whose activations fit the cache
 
 
 def hidden_sizes(text: str) -> tuple[int, ...]:
@@ -26,35 +27,86 @@ def hidden_sizes(text: str) -> tuple[int, ...]:
     return sizes
 
 
-def named_weights(network: MLP) -> dict[str, Floats32]:
-    """The parameters by name: the arrays themselves, so they change as the network learns."""
-    return {name: parameter.data for name, parameter in network.named_parameters().items()}
+def with_bias(layer: Linear) -> Floats32:
+    """A layer's weights and bias as one matrix [I + 1, O], so that xW + b is the product of (x, 1) with it.
 
-
-def copy_weights(source: MLP, to: MLP) -> None:
-    """θ⁻ ← θ: let a network of the same shape have the same weights."""
-    for old, new in zip(to.parameters(), source.parameters(), strict=True):
-        old.data[...] = new.data
+    In a `ParameterVector` the bias lies right behind the weights: nothing is copied. Raises ValueError elsewhere.
+    """
+    weight, bias = layer.weight.data, layer.bias.data
+    inputs, outputs = weight.shape
+    if bias.ctypes.data != weight.ctypes.data + weight.nbytes or not weight.flags.c_contiguous:
+        raise ValueError("the network's parameters must lie in one ParameterVector")
+    return np.lib.stride_tricks.as_strided(weight, (inputs + 1, outputs))
 
 
 class Inference:
-    """y = network(x) for batches of B rows, without a tape and into arrays that are used again and again."""
+    """y = network(x) for up to B rows at once, without a tape and in arrays that are used again and again.
+
+    Rows of x become columns here, with a 1 below each: then every product is contiguous and the bias is part of it.
+    """
 
     def __init__(self, network: MLP, rows: int) -> None:
-        """network: layers of `Linear` with the activations relu, tanh or identity."""
-        self._layers = []
-        for layer in network.layers:
-            assert isinstance(layer, Linear)
-            out = np.empty((rows, layer.bias.size), np.float32)
-            self._layers.append((layer.weight.data, layer.bias.data, layer.activation, out))
+        """network: an MLP of relu, tanh and identity, its parameters in a `ParameterVector`."""
+        matrices = [with_bias(layer) for layer in network.layers]
+        columns = [np.ones((len(matrix), rows), np.float32) for matrix in matrices]  # [I + 1, B]
+        self._x = columns[0][:-1].T  # [B, I]
+        self._y = np.empty((matrices[-1].shape[1], rows), np.float32)  # [O, B]
+        outs = [*(column[:-1] for column in columns[1:]), self._y]
+        activations = [_in_place(layer.activation, out) for layer, out in zip(network.layers, outs, strict=True)]
+        self._layers = list(zip((matrix.T for matrix in matrices), columns, outs, activations, strict=True))
 
     def __call__(self, x: Floats32) -> Floats32:
-        """[B, I] → [B, O]; the next call overwrites the result."""
-        for weight, bias, activation, out in self._layers:
-            x = np.dot(x, weight, out)
-            x += bias
-            if activation == "relu":
-                np.maximum(x, 0, x)
-            elif activation == "tanh":
-                np.tanh(x, x)
-        return x
+        """[b, I] → [b, O], b <= B; the next call overwrites the result."""
+        self._x[: len(x)] = x
+        for weights, column, out, activation in self._layers:
+            np.dot(weights, column, out)
+            if activation:
+                activation(out)
+        return self._y.T[: len(x)]
+
+
+def _in_place(activation: str, like: Floats32) -> Callable[[Floats32], Any] | None:
+    """What an activation does to an array of this shape."""
+    if activation == "relu":
+        zeros = np.zeros_like(like)  # numpy is slower at the maximum with a number
+        return lambda out: np.maximum(out, zeros, out=out)
+    return {"tanh": lambda out: np.tanh(out, out=out), "identity": None}[activation]
+
+
+class Network:
+    """A multilayer perceptron with relu whose parameters lie in one vector: with a tape to learn, without to act."""
+
+    def __init__(self, sizes: tuple[int, ...], rng: np.random.Generator) -> None:
+        """sizes: (I, hidden ..., O)."""
+        self._mlp = mlp(sizes, rng, "relu")
+        self.vector = ParameterVector(self._mlp.parameters())
+        self._inference: dict[int, Inference] = {}  # by the number of rows
+
+    def __call__(self, x: Floats32) -> Tensor:
+        """The outputs on the tape. [B, I] → [B, O]"""
+        return self._mlp(Tensor(x))
+
+    def values(self, x: Floats32) -> Floats32:
+        """The outputs as numbers; the next call may overwrite them. [B, I] → [B, O]"""
+        rows = len(x)
+        if rows > CHUNK:
+            return np.concatenate([self.values(x[i : i + CHUNK]).copy() for i in range(0, rows, CHUNK)])
+        if rows not in self._inference:
+            self._inference[rows] = Inference(self._mlp, rows)
+        return self._inference[rows](x)
+
+    def copy(self, other: Network) -> None:
+        """Take over the weights of a network of the same sizes: θ⁻ ← θ."""
+        self.vector.values[...] = other.vector.values
+
+    def weights(self) -> dict[str, Floats32]:
+        """The parameters by name: the arrays themselves, so they change as the network learns."""
+        return {name: parameter.data for name, parameter in self._mlp.named_parameters().items()}
+
+    def state(self) -> dict[str, Floats32]:
+        """A copy of every parameter by name."""
+        return self._mlp.state()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` gave; ValueError when names, shapes or dtypes differ or a value is not finite."""
+        self._mlp.load_state(state)

@@ -15,25 +15,25 @@ from algorithms.contract import Bools, Floats32, Ints, Snapshot, Transition
 
 
 class Samples(NamedTuple):
-    """n-step transitions: from s, action a brought g on the way to s2, where the bootstrap counts `discount`."""
+    """n-step transitions: from s, action a brought g on the way to the s2 at `place`, whose value counts `discount`."""
 
     s: Floats32  # [..., O]
     a: Ints  # [...]
     g: Floats32  # [...] Σ γᵏ r over the steps until s2
     discount: Floats32  # [...] γ to the number of steps, 0 where s2 is terminal
-    s2: Floats32  # [..., O]
+    place: Ints  # [...] see `Replay.following`; many samples may share one
 
 
 def n_step(r: Floats32, discount: Floats32, last: Bools, gamma: float) -> tuple[Floats32, Floats32, Ints]:
     """G = r₁ + γ r₂ + ... + γⁿ⁻¹ rₙ, cut where the episode ends: at a time limit as well as at a termination.
 
     Returns G, the discount of what follows (γ to the number of steps; 0 after a termination), and how many steps
-    further than the first one it went. [n, B] each → [B] each
+    further than the first one it went. [n, ...] each → [...] each
 
     Sutton & Barto (2018), equation 7.1.
     """
     g, bootstrap = r[0].copy(), gamma * discount[0]
-    steps = np.zeros(len(g), np.intp)
+    steps = np.zeros(g.shape, np.intp)
     goes_on = ~last[0]
     for k in range(1, len(r)):
         g += goes_on * bootstrap * r[k]
@@ -74,29 +74,36 @@ class Replay:
     def sample(self, shape: tuple[int, ...], n: int, gamma: float, rng: np.random.Generator) -> Samples:
         """n-step transitions drawn uniformly, with replacement, of all whose n steps are known."""
         drawn = rng.integers(0, (self.size - n + 1) * self.count, shape)  # numpy rejects what would bias the draw
-        age, lane = np.divmod(drawn.ravel(), self.count)
-        first = (self.next - self.size + age) % self.rows  # [B] row of the first step
-        each = first if n == 1 else (first + np.arange(n)[:, None]) % self.rows  # [n, B]
-        each = each.reshape(n, -1) * self.count + lane
-        r, discount, last = (self.arrays[key].reshape(-1)[each] for key in ("r", "discount", "last"))
-        g, bootstrap, steps = n_step(r, discount, last, gamma)
-        start = each[0]
-        end = each[steps, np.arange(len(steps))]
-        observations = self.arrays["s"].shape[2]
-        return Samples(
-            self.arrays["s"].reshape(-1, observations)[start].reshape(*shape, observations),
-            self.arrays["a"].reshape(-1)[start].reshape(shape).astype(np.intp),
-            g.reshape(shape),
-            bootstrap.reshape(shape),
-            self.arrays["s2"].reshape(-1, observations)[end].reshape(*shape, observations),
-        )
+        first = drawn + (self.next - self.size) * self.count  # negative places lie at the end of the ring
+        steps = first + np.arange(0, n * self.count, self.count).reshape(n, *[1] * len(shape))  # [n, ...]
+        r, discount, last = (self._flat(key).take(steps, mode="wrap") for key in ("r", "discount", "last"))
+        g, bootstrap, further = n_step(r, discount, last, gamma)
+        s = self._flat("s").take(first, 0, mode="wrap")
+        a = self._flat("a").take(first, mode="wrap")
+        return Samples(s, a, g, bootstrap, (first + further * self.count) % (self.rows * self.count))
+
+    def _flat(self, key: str) -> NDArray[Any]:
+        """Row after row, environment after environment. [C·N] or [C·N, O]"""
+        array = self.arrays[key]
+        return array.reshape(self.rows * self.count, *array.shape[2:])
+
+    def following(self, places: Ints) -> Floats32:
+        """The observations that the steps at these places led to. [..., O]"""
+        s2: Floats32 = self._flat("s2").take(places, 0)
+        return s2
 
     def dump(self) -> dict[str, Any]:
         """The rows filled, as named arrays, and where the ring stands."""
         return {"next": self.next, **{key: array[: self.size].copy() for key, array in self.arrays.items()}}
 
     def load(self, snapshot: Snapshot) -> None:
-        """Take over what `dump` gave."""
-        self.next, self.size = snapshot["next"], len(snapshot["s"])
+        """Take over what `dump` gave; ValueError where it does not fit this memory."""
+        place, size = snapshot["next"], len(snapshot["s"])
+        if not (size <= self.rows and (place == size % self.rows or size == self.rows > place >= 0)):
+            raise ValueError(f"{size} rows, the next one at {place}, do not fit a replay memory of {self.rows} rows")
         for key, array in self.arrays.items():
-            array[: self.size] = snapshot[key]
+            stored = np.asarray(snapshot[key])
+            if stored.dtype != array.dtype or stored.shape != (size, *array.shape[1:]):
+                raise ValueError(f"stored {key} must be {array.dtype} {(size, *array.shape[1:])}, got {stored.shape}")
+            array[:size] = stored
+        self.next, self.size = place, size

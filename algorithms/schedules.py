@@ -53,8 +53,10 @@ class Linear:
     def bounds(self) -> tuple[float, float]:
         return min(self.start, self.end), max(self.start, self.end)
 
-    def __call__(self, episode: Ints | int) -> Floats:
-        return self.start + (self.end - self.start) * np.minimum(episode / self.episodes, 1.0)
+    def __call__(self, episode: Ints | int) -> float | Floats:
+        share = episode / self.episodes
+        held = min(share, 1.0) if isinstance(share, float) else np.minimum(share, 1.0)
+        return self.start + (self.end - self.start) * held
 
     def __str__(self) -> str:
         return f"linear({_exactly(self.start, self.end, self.episodes)})"

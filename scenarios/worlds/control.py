@@ -26,12 +26,16 @@ class ControlWorld:
         self.environment_id = environment_id
         self.count = count
         self._environments = [make(environment_id, **options) for _ in range(count)]
+        self._bare = [environment.unwrapped for environment in self._environments]
         first = self._environments[0]
         self.observation_size, self.actions, self.continuous = spaces(environment_id, first)
         self.low, self.high = action_bounds(first)
         self.max_steps: int | None = first.spec.max_episode_steps
-        for environment, own in zip(self._environments, spawn(rng, count), strict=True):
-            environment.unwrapped.np_random = own
+        for environment, own in zip(self._bare, spawn(rng, count), strict=True):
+            environment.np_random = own
+        self._discount = np.ones(count, np.float32)  # of a step with which no episode ends
+        self._nowhere = np.zeros(count, np.bool_)
+        self._discount.flags.writeable = self._nowhere.flags.writeable = False  # events share them
         self._began: list[dict[str, Any]] = [{} for _ in range(count)]  # generator states when the episodes began
         self._taken: list[list[Any]] = [[] for _ in range(count)]  # actions since
 
@@ -40,29 +44,33 @@ class ControlWorld:
         return np.stack([self._reset_one(i) for i in range(self.count)])
 
     def _reset_one(self, i: int) -> NDArray[np.float32]:
-        generator = self._environments[i].unwrapped.np_random
+        generator = self._bare[i].np_random
         self._began[i] = copy.deepcopy(generator.bit_generator.state)
         self._taken[i] = []
-        observation, _ = self._environments[i].unwrapped.reset()
+        observation, _ = self._bare[i].reset()
         return np.asarray(observation, np.float32)
 
     def step(self, a: NDArray[Any]) -> Transition:
         """One action in every environment; a continuous one is clipped to its bounds."""
         obs = np.empty((self.count, self.observation_size), np.float32)
-        r, discount = np.empty(self.count, np.float32), np.ones(self.count, np.float32)
-        last = np.zeros(self.count, np.bool_)
-        actions = np.clip(a, self.low, self.high, dtype=np.float32) if self.continuous else a.tolist()
-        for i, environment in enumerate(self._environments):
-            obs[i], r[i], terminated, truncated, _ = environment.unwrapped.step(actions[i])
-            self._taken[i].append(actions[i])
-            last[i] = terminated or truncated or len(self._taken[i]) == self.max_steps
+        r = np.empty(self.count, np.float32)
+        ended: list[int] = []
+        terminal: list[int] = []
+        actions = np.clip(a, self.low, self.high, dtype=np.float32) if self.continuous else a
+        for i, (environment, taken) in enumerate(zip(self._bare, self._taken, strict=True)):
+            obs[i], r[i], terminated, truncated, _ = environment.step(actions[i])
+            taken.append(actions[i])
             if terminated:
-                discount[i] = 0.0
-        final = obs
-        if last.any():
-            final = obs.copy()
-            for i in last.nonzero()[0].tolist():
-                obs[i] = self._reset_one(i)
+                terminal.append(i)
+            if terminated or truncated or len(taken) == self.max_steps:
+                ended.append(i)
+        if not ended:
+            return Transition(obs, r, self._discount, self._nowhere, obs)
+        last, discount, final = self._nowhere.copy(), self._discount.copy(), obs.copy()
+        last[ended] = True
+        discount[terminal] = 0.0
+        for i in ended:
+            obs[i] = self._reset_one(i)
         return Transition(obs, r, discount, last, final)
 
     def dump(self) -> dict[str, Any]:
@@ -76,7 +84,7 @@ class ControlWorld:
         for i, (began, taken) in enumerate(zip(snapshot["began"], snapshot["taken"], strict=True)):
             if self.max_steps is not None and len(taken) >= self.max_steps:
                 raise ValueError(f"an episode of {self.environment_id} cannot go on after {len(taken)} actions")
-            environment = self._environments[i].unwrapped
+            environment = self._bare[i]
             if not began:
                 continue
             environment.np_random.bit_generator.state = copy.deepcopy(began)
