@@ -62,7 +62,8 @@ class Stepper:
         self.state = experiment.initial_state()
         self._left: Any = None  # the state that the latest event left, where a change has touched it since
         self.ledger = Ledger(experiment.lanes, experiment.model.states, experiment.model.actions)
-        self.lines: list[Line] = []  # of the update being stepped through by line
+        self.under_way: Any = None  # the event of the update being stepped through by line, not made yet
+        self.lines: list[Line] = []  # of that update
         self.line = -1  # index of the line about to be left; -1 while no line is being stepped
         self._experiments = [(0, experiment)]  # (from which step on, which experiment)
         self._updates = experiment.resume(self.state)
@@ -99,6 +100,11 @@ class Stepper:
     def tables(self) -> Tables:
         """What the first lane believes now."""
         return tables(self.experiment, self.state)
+
+    @property
+    def result_is_out(self) -> bool:
+        """The line that computes the new estimate has been reached in the update being stepped through by line."""
+        return any("new" in line.values for line in self.lines[: self.line + 1])
 
     @property
     def ended(self) -> bool:
@@ -237,7 +243,7 @@ class Stepper:
     def line_forward(self) -> Any:
         """Go one source line on; returns the event when that finishes the update, else None."""
         if self.line < 0:
-            _, self.lines = self._rehearse()
+            self.under_way, self.lines = self._rehearse()
         if self.line + 1 < len(self.lines):
             self.line += 1
             return None
@@ -253,12 +259,12 @@ class Stepper:
             return True
         if not self.back():
             return False
-        _, self.lines = self._rehearse()
+        self.under_way, self.lines = self._rehearse()
         self.line = len(self.lines) - 1
         return True
 
     def _leave_lines(self) -> None:
-        self.lines, self.line = [], -1
+        self.under_way, self.lines, self.line = None, [], -1
 
     # interventions
 

@@ -28,6 +28,7 @@ LAYERS = {
     Layer.VISITS: "",
     Layer.TD_ERROR: " of the latest update",
 }
+BY_LINE = "The lines of the source work it out: go on, line by line."
 FIRST_KEYS = "space plays, . makes one update, l a line of it; any key begins, i brings this text back."
 
 
@@ -58,7 +59,7 @@ class Drawings:
         of_whom = f" of {algorithm.title}" if len(lesson.steppers) > 1 else ""
         return {
             "source": [stepper.source.file + of_whom],
-            "update": [f"this update{of_whom}"],
+            "update": [f"this update{of_whom}{', under way' if stepper.under_way is not None else ''}"],
             "curves": self._curves_titles(stepper),
             "inspector": [f"{'selected cell' if self._session.view.selected is not None else 'cell'}{of_whom}"],
             "text": ["what this lesson is about"],
@@ -87,7 +88,7 @@ class Drawings:
         stepper = lesson.focused
         match name:
             case "source":
-                return draw_source(stepper, width, height, theme)
+                return draw_source(stepper, width, height, theme, values=session.quiz.question is None)
             case "update":
                 return self._update(width, height, theme)
             case "curves":
@@ -116,8 +117,10 @@ class Drawings:
             return draw_update(quiz.question, width, height, theme, prompt=quiz.prompt, score=quiz.score)
         if stepper.event is None and stepper.step > 0:
             return draw_update(None, width, height, theme, prompt=f"{session.why_ended()}.", score=quiz.score)
-        explanation = None if stepper.event is None else explain(stepper, stepper.event)
-        return draw_update(explanation, width, height, theme, score=quiz.score)
+        event = stepper.event if stepper.under_way is None else stepper.under_way
+        explanation = None if event is None else explain(stepper, event)
+        covered = stepper.under_way is not None and not stepper.result_is_out
+        return draw_update(explanation, width, height, theme, prompt=BY_LINE if covered else None, score=quiz.score)
 
     def _text(self, width: int, height: int, theme: Theme) -> Cells:
         experiment, view = self._session.lesson.focused.experiment, self._session.view

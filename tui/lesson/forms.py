@@ -8,34 +8,40 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from tui.drawing.cells import safe_text
+from tui.help.dialog import Dialog as Window
 from tui.lesson.changing import MISTAKES
 from tui.lesson.dialogs import Choices, Dialog, Form
 
 LONGEST = 1000  # characters of an answer
 
 
-def screen_for(dialog: Dialog) -> ModalScreen[None]:
+def screen_for(dialog: Dialog) -> Window[None]:
     """The window for a dialog."""
     return FormScreen(dialog) if isinstance(dialog, Form) else ChoicesScreen(dialog)
 
 
-class FormScreen(ModalScreen[None]):
+class Box(Window[None]):
+    """A framed box in the middle, over the lesson."""
+
+    DEFAULT_CSS = """
+    Box { align: center middle; background: $background 50%; }
+    Box Vertical {
+        width: 64; max-width: 95%; height: auto; border: round $accent; padding: 0 1; background: $surface;
+    }
+    """
+
+
+class FormScreen(Box):
     """Lines to fill in; enter takes them all, and where that is refused says why and stays."""
 
     DEFAULT_CSS = """
-    FormScreen, ChoicesScreen { align: center middle; background: $background 50%; }
-    FormScreen Vertical, ChoicesScreen Vertical {
-        width: 64; max-width: 95%; height: auto; border: round $accent; padding: 0 1; background: $surface;
-    }
-    FormScreen Input { border: none; height: 1; padding: 0 1; background: $boost; }
+    FormScreen Input, FormScreen Input:focus { border: none; height: 1; padding: 0 1; background: $boost; }
     FormScreen Input:focus { background: $primary 30%; }
     FormScreen .hint { color: $text-muted; margin-bottom: 1; }
     FormScreen #complaint { color: $text-error; text-style: bold; }
-    ChoicesScreen OptionList { border: none; background: $surface; padding: 0; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "give up", id="lesson-form.cancel")]
 
@@ -67,8 +73,14 @@ class FormScreen(ModalScreen[None]):
             self.dismiss()
 
 
-class ChoicesScreen(ModalScreen[None]):
+class ChoicesScreen(Box):
     """One of several things to do, by arrow and enter, number or mouse."""
+
+    DEFAULT_CSS = """
+    ChoicesScreen OptionList, ChoicesScreen OptionList:focus {
+        border: none; background: $surface; padding: 0; height: auto;
+    }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "give up", id="lesson-choices.cancel"),

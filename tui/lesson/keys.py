@@ -20,6 +20,7 @@ class Key:
     does: str
     run: Callable[[Session], None]
     keeps_text: bool = False  # the lesson's text stays where it is shown
+    shows: str = ""  # the pane that it is about, brought up where there is room for one only
 
 
 KEYS = (
@@ -28,8 +29,8 @@ KEYS = (
     Key("back", "comma", "one update back", playing.back),
     Key("right", "right", "one update forward; the cell to the right while choosing one", looking.arrow("right")),
     Key("left", "left", "one update back; the cell to the left while choosing one", looking.arrow("left")),
-    Key("line", "l", "one source line forward", playing.line),
-    Key("line-back", "L", "one source line back", playing.line_back),
+    Key("line", "l", "one source line forward", playing.line, shows="source"),
+    Key("line-back", "L", "one source line back", playing.line_back, shows="source"),
     Key("episode", "e", "to the end of the episode or sweep", playing.episode),
     Key("episode-back", "E", "back to the end of the episode or sweep before", playing.episode_back),
     Key("until", "u", "run until something happens", playing.until),
@@ -38,17 +39,17 @@ KEYS = (
     Key("faster", "right_square_bracket", "play faster", playing.faster),
     Key("layer", "v", "next layer: V, Q, policy, visits, error", looking.layer(1)),
     Key("layer-back", "V", "layer before", looking.layer(-1)),
-    Key("predict", "p", "predict, then reveal: a question before every update", playing.predict),
+    Key("predict", "p", "predict, then reveal: a question before every update", playing.predict, shows="update"),
     Key("up", "up", "answer: it rises; scroll the text; the cell above", looking.arrow("up"), keeps_text=True),
     Key("down", "down", "answer: it falls; scroll the text; the cell below", looking.arrow("down"), keeps_text=True),
     Key("same", "equals_sign", "answer: it stays", playing.answer("unchanged")),
     Key("settings", "a", "change α, γ, ε or θ from here on", changing.settings),
     Key("reset", "r", "back to the start", changing.reset),
     Key("reseed", "R", "begin anew on another seed", changing.reseed),
-    Key("curves", "c", "return or length per episode", looking.metric),
+    Key("curves", "c", "return or length per episode", looking.metric, shows="curves"),
     Key("difference", "d", "difference of two algorithms", looking.difference),
     Key("focus", "f", "look at the other algorithm", looking.focus),
-    Key("select", "enter", "choose a cell with the arrows, keep it, let it go", looking.select),
+    Key("select", "enter", "choose a cell with the arrows, keep it, let it go", looking.select, shows="inspector"),
     Key("cell-up", "shift+up", "select the cell above", looking.move("up")),
     Key("cell-down", "shift+down", "select the cell below", looking.move("down")),
     Key("cell-left", "shift+left", "select the cell to the left", looking.move("left")),
