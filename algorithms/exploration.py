@@ -31,7 +31,7 @@ def greedy(q: Floats, tie_break: TieBreak, rng: np.random.Generator) -> Ints:
     if tie_break == "random":
         by_action = np.ascontiguousarray(q.T)
         ties = by_action == by_action.max(axis=0)  # [A, L]
-        several = (np.add.reduce(ties.view(np.int8), axis=0) > 1).nonzero()[0]  # the lanes that have a choice
+        several = np.flatnonzero(np.add.reduce(ties.view(np.int8), axis=0) > 1)  # the lanes that have a choice
         # among equals the largest of independent draws from (0, 1] is a uniform choice
         chosen[several] = (ties[:, several] * (1.0 - rng.random((q.shape[1], len(several))))).argmax(axis=0)
     return chosen
@@ -41,7 +41,7 @@ def epsilon_greedy(q: Floats, epsilon: float | Floats, tie_break: TieBreak, rng:
     """A greedy action with probability 1 − ε, else a uniformly random one (S&B section 2.2). [L, A] → [L]"""
     lanes, actions = q.shape
     chosen = greedy(q, tie_break, rng)
-    explorers = (rng.random(lanes) < epsilon).nonzero()[0]
+    explorers = np.flatnonzero(rng.random(lanes) < epsilon)
     chosen[explorers] = rng.random(len(explorers)) * actions  # rounded down
     return chosen
 

@@ -52,6 +52,45 @@ BEST = {
     "windy-king": Solved("The greedy policy takes 7 steps: return -7.", "Sutton & Barto (2018), exercise 6.9", -7.0),
 }
 
+LOOK_FOR = {
+    "fig4-1": (
+        "After one sweep every cell says -1: a step costs 1, and nothing is known beyond it. Then the news that the "
+        "corners are free spreads by one cell a sweep. The values of the random policy need hundreds of sweeps to "
+        "settle at -14, -18, -20 and -22, but after the third the greedy arrows are already optimal: a policy needs "
+        "the order of the values, not their size. Sweep in place and a third of the sweeps is saved. Then try the "
+        "other worlds: jumps (figure 3.2), windy, windy-king and book."
+    ),
+    "book": (
+        "The floor is slippery, so the -1 is dangerous even to those who walk past it. Beside it the best arrow points "
+        "away, into the wall: no slip from there leads into the pit. Put a price on every step (living_reward in the "
+        "world file) and watch the arrows lose their patience."
+    ),
+    "jumps": (
+        "Nothing ends here, and yet no value is infinite: a reward k steps away counts for 0.9 to the k. Under the "
+        "random policy A is worth less than the 10 it pays, for it throws you at the edge; B is worth more than its 5. "
+        "Under the optimal policy all arrows lead to A, along every shortest way: those are the ties."
+    ),
+    "windy": (
+        "The goal lies straight ahead, and walking straight ahead misses it: the wind lifts you over. The way round "
+        "takes 15 steps. By acting, the first episode takes hundreds of steps and the last ones a few more than 15: "
+        "exploring in a wind is expensive."
+    ),
+    "windy-king": (
+        "The same wind, but with diagonals you can lean against it: seven steps, one for every column to the goal."
+    ),
+}
+OWN_WORLD = (
+    "Where the values come from: watch them spread, sweep by sweep or episode by episode, from the cells that pay. "
+    "Then change the world: select a cell with enter, make it a wall with w or change what it pays with $, and see "
+    "how far the news travels."
+)
+
+
+def look_for(settings: GridworldSettings) -> str:
+    """What to watch in a shipped world, or in one's own."""
+    return LOOK_FOR.get(settings.world, OWN_WORLD) if is_shipped(settings.world) else OWN_WORLD
+
+
 SCENARIO = Scenario(
     name="gridworld",
     title="Gridworld",
@@ -61,13 +100,8 @@ SCENARIO = Scenario(
         "the neighbours: the next reward plus what the next cell is worth. Dynamic programming knows the rules of the "
         "world and applies that equation, cell after cell, until it holds everywhere. No step is ever taken."
     ),
-    look_for=(
-        "After one sweep every cell says -1: a step costs 1, and nothing is known beyond it. Then the news that the "
-        "corners are free spreads by one cell a sweep. The values of the random policy need hundreds of sweeps to "
-        "settle at -14, -18, -20 and -22, but after the third the greedy arrows are already optimal: a policy needs "
-        "the order of the values, not their size. Sweep in place and a third of the sweeps is saved. Then try the "
-        "other worlds: jumps (figure 3.2), windy, windy-king and book."
-    ),
+    look_for=LOOK_FOR["fig4-1"],
+    look_for_in=look_for,
     solved=solved,
     world=GridworldSettings,
     build=build,

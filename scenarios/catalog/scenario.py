@@ -47,6 +47,12 @@ class Description:
     default_algorithm: str
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # per algorithm, settings of its own
 
+    look_for_in: Callable[[Any], str] | None = None  # the same in one of several worlds, of a world configuration
+
+    def hint(self, settings: Any) -> str:
+        """What to watch while it learns in the world of these settings."""
+        return self.look_for if self.look_for_in is None else self.look_for_in(settings)
+
     def defaults_for(self, algorithm: str) -> Mapping[str, Any]:
         """The settings in which this scenario differs from an algorithm's own defaults."""
         return self.defaults.get(algorithm, {})

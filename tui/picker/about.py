@@ -81,7 +81,7 @@ def about_lesson(choice: Choice, experiments: Sequence[Experiment], problem: str
         Paragraph(scenario.teaches),
         BLANK,
         Paragraph("What to look for", "heading"),
-        Paragraph(scenario.look_for),
+        Paragraph(scenario.hint(world)),
         BLANK,
         Paragraph("Solved", "heading"),
         Paragraph(solved.meaning),

@@ -87,12 +87,13 @@ def _clock(lesson: Lesson, theme: Theme, short: bool = False) -> str:
 
 def lesson_text(scenario: Scenario, algorithm: Algorithm, settings: Any = None) -> str:
     """What a lesson is about: what it teaches, what to look for, what counts as solved; paragraphs by blank lines."""
-    solved = scenario.solved(settings if settings is not None else scenario.world())
+    world = settings if settings is not None else scenario.world()
+    solved = scenario.solved(world)
     return "\n\n".join(
         (
             f"{scenario.title}, {algorithm.title} (Sutton & Barto, section {algorithm.section})",
             scenario.teaches,
-            f"Look for: {scenario.look_for}",
+            f"Look for: {scenario.hint(world)}",
             f"Solved: {solved.meaning} ({solved.source})",
         )
     )
