@@ -348,6 +348,13 @@ def lock_holder(path: Path) -> int | None:
     return None
 
 
+def check_unlocked(path: Path) -> None:
+    """Raise RunError, which names the process, while one holds the lock `path`."""
+    process = lock_holder(path)
+    if process is not None:
+        raise RunError(path, f"is locked by process {process}", "wait for it to end or stop it")
+
+
 def _process_id(fd: int) -> int:
     text = os.pread(fd, 20, 0).strip()
     return int(text) if text.isdigit() and len(text) < 11 else 0

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from algorithms.contract import Backup, Experience, Snapshot, Update, dump, load
+from algorithms.contract import Backup, Experience, Floats32, Snapshot, Update, dump, load
 from scenarios.experiment import AnyExperiment, ControlExperiment, Experiment, tables
 from scenarios.runs.budget import Budget
 from scenarios.runs.directory import Status
@@ -60,6 +60,11 @@ class Learner(Protocol):
     def reconfigure(self, config: Any) -> None: ...
     def best(self) -> dict[str, Any] | None: ...
     def try_out(self) -> float | None: ...
+
+
+def best_of(weights: dict[str, Floats32], mean: float, env_steps: int) -> dict[str, Any]:
+    """What best.npz holds: the weights, the mean return of their evaluation and the environment step they are from."""
+    return {"weights": weights, "mean": mean, "env_steps": env_steps}
 
 
 def learner_of(experiment: AnyExperiment, budget: Budget) -> TabularLearner | DeepLearner:
@@ -228,7 +233,7 @@ class DeepLearner:
         held = self.evaluations
         if held.best_mean is None:
             return None
-        return {"weights": held.best, "mean": held.best_mean, "env_steps": held.best_step}
+        return best_of(held.best, held.best_mean, held.best_step)
 
     def try_out(self) -> float:
         """The mean return of a greedy evaluation now, which has no consequences."""

@@ -68,6 +68,12 @@ def add_runs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_learning(parser: argparse.ArgumentParser) -> None:
+    """Where it learns, and what is printed."""
+    parser.add_argument("--detach", action="store_true", help="learn in a process of its own, and return at once")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
     """One run."""
     parser.add_argument("name", metavar="RUN", help="a run's name, as `rltop ls` shows it, or its directory")

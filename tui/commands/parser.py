@@ -8,10 +8,24 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
-from tui.commands import completion, export, inspect, learn, listing, ls, train, world
+from tui.commands import attach, completion, export, inspect, learn, listing, ls, resume, stop, train, world
+from tui.commands import eval as evaluate
 from tui.commands.errors import UsageError
 
-COMMANDS: tuple[ModuleType, ...] = (listing, learn, train, inspect, ls, export, world, completion)
+COMMANDS: tuple[ModuleType, ...] = (
+    listing,
+    learn,
+    train,
+    ls,
+    attach,
+    stop,
+    resume,
+    evaluate,
+    inspect,
+    export,
+    world,
+    completion,
+)
 
 DESCRIPTION = "See reinforcement learning think, one update at a time, in your terminal."
 NOTES = """\

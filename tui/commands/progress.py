@@ -20,14 +20,13 @@ class ProgressPrinter:
         self._updates_itself = _updates_itself()
         self._drawn = 0  # characters of the updating line
         self._due = LINE_SECONDS
-        self._fault: str | None = None
+        self._said: dict[str, str | bool | None] = {"fault": None, "unkept": None, "paused": False}
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress, *, paused: bool = False) -> None:
         """Show a progress, if it is time to."""
-        if progress.fault != self._fault:
-            self._fault = progress.fault
-            self.clear()
-            _write(f"metrics paused: {self._fault}\n" if self._fault else "metrics are written again\n")
+        self._tell("fault", progress.fault, f"metrics paused: {progress.fault}", "metrics are written again")
+        self._tell("unkept", progress.unkept, f"no checkpoint: {progress.unkept}", "checkpoints are written again")
+        self._tell("paused", paused, "paused", "goes on")
         line = describe(progress, self._lanes)
         if self._updates_itself:
             line = line[: max(0, _columns() - 1)]
@@ -37,11 +36,23 @@ class ProgressPrinter:
             _write(line + "\n")
             self._due = progress.seconds + LINE_SECONDS
 
+    def _tell(self, about: str, now: str | bool | None, begun: str, ended: str) -> None:
+        """One line when something has begun or ended."""
+        if now != self._said[about]:
+            self._said[about] = now
+            self.clear()
+            _write(f"{begun if now else ended}\n")
+
     def clear(self) -> None:
         """Take the updating line away."""
         if self._drawn:
             _write("\r" + " " * self._drawn + "\r")
             self._drawn = 0
+
+
+def say(sentence: str) -> None:
+    """One line on stderr, if anybody listens."""
+    _write(f"{sentence}\n")
 
 
 def describe(progress: Progress, lanes: int) -> str:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tui.commands.arguments import MOST, add_experiment, add_runs, runs_directory, settings_for, whole
-from tui.commands.errors import FAILED, UsageError, complain
-from tui.commands.progress import ProgressPrinter, duration
-
-if TYPE_CHECKING:
-    from scenarios.experiment import AnyExperiment
-    from scenarios.runs.directory import Result, Run
+from tui.commands.arguments import (
+    MOST,
+    add_experiment,
+    add_learning,
+    add_runs,
+    runs_directory,
+    settings_for,
+    whole,
+)
+from tui.commands.errors import UsageError, complain
+from tui.commands.running import learn_apart, learn_here
 
 NAME = "train"
 SUMMARY = "Learn without a screen and keep the run"
 NOTES = """\
 Every lane learns until it has had its steps or its episodes, whichever comes first; without either, the scenario's own
 number of episodes. Dynamic programming sweeps until the values settle: --set theta=1e-12, --set max_sweeps=10.
-`rltop list SCENARIO` shows every setting with its default. Ctrl-C ends a run early and keeps all of it.
+`rltop list SCENARIO` shows every setting with its default. Ctrl-C ends a run early and keeps all of it; `rltop resume`
+goes on with it. With --detach it learns in a process of its own, which outlives this terminal.
 
 examples:
   rltop train cliffwalking --algorithm sarsa --lanes 500 --episodes 500 --seed 1
@@ -27,12 +31,11 @@ examples:
   rltop train gridworld --algorithm value-iteration --world windy --json
   rltop train frozenlake --set map_name=8x8 --runs ./runs
   rltop train cartpole --seed 1
+  rltop train cartpole --detach
   rltop train --env Acrobot-v1 --algorithm dqn --steps 50000
 
 exit codes: 0 solved or finished, 1 failed or diverged, 2 usage, 130 and 143 stopped by SIGINT and SIGTERM
 """
-
-RUN_FAILED = ("diverged", "failed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--episodes", metavar="N", type=whole(1, MOST), help="stop after so many episodes of every lane"
     )
     add_runs(parser)
-    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    add_learning(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,32 +56,13 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("the following arguments are required: SCENARIO; see rltop train --help")
     if options.scenario is not None and options.env is not None:
         raise UsageError(f"name a scenario or --env, not both, got {options.scenario!r} and {options.env!r}")
-    from scenarios.runs.directory import summary
-    from scenarios.runs.files import RunError
-    from scenarios.runs.signals import StopRequest
-    from scenarios.runs.training import open_training, train
+    from scenarios.runs.training import open_training
 
     experiment, budget = _decide(options)
     kept = open_training(experiment, budget, runs_directory(options))
-    printer = ProgressPrinter(experiment.lanes)
-    with StopRequest() as stop:
-        try:
-            result = train(experiment, budget, kept, printer, stop)
-        except RunError as error:
-            complain(str(error))
-            return FAILED
-        finally:
-            printer.clear()
-        if options.json:
-            print(json.dumps(summary(kept, result), allow_nan=False))
-        else:
-            print(_describe(experiment, kept, result))
-    if result.status == "stopped" and stop.signal is not None:
-        return 128 + stop.signal
-    if result.status in RUN_FAILED:
-        complain(f"the run {result.status}: {result.message}")
-        return FAILED
-    return 0
+    if options.detach:
+        return learn_apart(kept, as_json=options.json)
+    return learn_here(experiment, budget, kept, as_json=options.json)
 
 
 def _decide(options: argparse.Namespace) -> Any:
@@ -104,22 +88,3 @@ def _decide(options: argparse.Namespace) -> Any:
     for warning in warnings:
         complain(f"warning: {warning}")
     return experiment, budget
-
-
-def _describe(experiment: AnyExperiment, kept: Run, result: Result) -> str:
-    """The result for a person."""
-    lanes = f", {experiment.lanes} lanes" if experiment.lanes > 1 else ""
-    lines = [f"{result.status}: {experiment.algorithm.title} on {experiment.scenario.title}{lanes}"]
-    if result.message:
-        lines.append(f"  {result.message}")
-    if result.return_mean is not None:
-        lines.append(f"  {'return':<8}{result.return_mean:.2f}  mean of the last 100 episodes")
-    if result.eval_mean is not None:
-        exact = "exact expected return of the greedy policy"
-        tried = "mean of the best greedy evaluation"
-        how = tried if experiment.algorithm.family == "deep" else exact
-        lines.append(f"  {'greedy':<8}{result.eval_mean:.2f}  {how}")
-    work = f"{result.env_steps:,} steps, {result.episodes:,} episodes, " if result.env_steps else ""
-    lines.append(f"  {'work':<8}{work}{duration(result.wall_seconds)}")
-    lines.append(f"  {'run':<8}{kept.path}")
-    return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""What the commands that make a run learn share: here or in a process of its own, and what is said at its end."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from tui.commands.errors import FAILED, complain
+from tui.commands.progress import ProgressPrinter, duration
+
+if TYPE_CHECKING:
+    from scenarios.experiment import AnyExperiment
+    from scenarios.runs.budget import Budget
+    from scenarios.runs.directory import Run
+
+
+def learn_here(experiment: AnyExperiment, budget: Budget, run: Run, *, as_json: bool, resume: bool = False) -> int:
+    """Learn in this process, print the result, and return the exit code that it means."""
+    from scenarios.runs.files import RunError
+    from scenarios.runs.signals import StopRequest
+    from scenarios.runs.training import train
+
+    printer = ProgressPrinter(experiment.lanes)
+    with StopRequest() as stop:
+        try:
+            train(experiment, budget, run, printer, stop, resume=resume)
+        except RunError as error:
+            complain(str(error))
+            return FAILED
+        finally:
+            printer.clear()
+        status = conclude(run, as_json=as_json)
+    if status == "stopped" and stop.signal is not None:
+        return 128 + stop.signal
+    return code_of(status)
+
+
+def learn_apart(run: Run, *, as_json: bool, resume: bool = False) -> int:
+    """Learn in a process of its own, which goes on when this one, its terminal or its connection have gone."""
+    from scenarios.runs.inspection import overview
+    from scenarios.runs.trainer import start
+
+    process = start(run, resume=resume)
+    if as_json:
+        print(json.dumps({**overview(run), "process": process}, allow_nan=False))
+        return 0
+    name = shlex.quote(str(run.path))
+    print(f"{run.path.name} learns in process {process}")
+    print(f"  follow  rltop attach {name}\n  stop    rltop stop {name}")
+    return 0
+
+
+def conclude(run: Run, *, as_json: bool = False) -> str:
+    """Print how a run has ended; returns its status."""
+    from scenarios.runs.inspection import overview
+
+    found = overview(run)
+    found.pop("process")
+    print(json.dumps(found, allow_nan=False) if as_json else describe(found))
+    if code_of(found["status"]):
+        complain(f"the run {found['status']}: {found['message']}")
+    status: str = found["status"]
+    return status
+
+
+def code_of(status: str) -> int:
+    """The exit code that the status of a run means."""
+    return FAILED if status in ("diverged", "failed", "dead") else 0
+
+
+def describe(found: dict[str, Any]) -> str:
+    """A result for a person."""
+    from algorithms.registry import algorithm_named
+
+    algorithm = algorithm_named(found["algorithm"])
+    lanes = f", {found['lanes']} lanes" if found["lanes"] > 1 else ""
+    lines = [f"{found['status']}: {algorithm.title} on {_title(found['scenario'])}{lanes}"]
+    if found["message"]:
+        lines.append(f"  {found['message']}")
+    if found["return_mean"] is not None:
+        lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 episodes")
+    if found["eval_mean"] is not None:
+        exact, tried = "exact expected return of the greedy policy", "mean of the best greedy evaluation"
+        lines.append(f"  {'greedy':<8}{found['eval_mean']:.2f}  {tried if algorithm.family == 'deep' else exact}")
+    work = f"{found['env_steps']:,} steps, {found['episodes']:,} episodes, " if found["env_steps"] else ""
+    lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
+    lines.append(f"  {'run':<8}{found['run']}")
+    return "\n".join(lines)
+
+
+def _title(scenario: str) -> str:
+    from scenarios.catalog import any_scenario_named
+    from scenarios.configuration import SettingError
+
+    try:
+        return any_scenario_named(scenario).title
+    except SettingError:  # an environment of gymnasium
+        return scenario
