@@ -37,13 +37,17 @@ class Rollout(NamedTuple):
         return Rollout._make(array[:, which] for array in self)
 
 
-class Actors(Protocol):
-    """N environments in groups, ready to be acted in for a whole rollout. They can be dumped and loaded."""
+class Spaces(Protocol):
+    """How large a step is."""
 
     count: int  # N
     observation_size: int  # O
     actions: int  # A
     continuous: bool
+
+
+class Actors(Spaces, Protocol):
+    """N environments in groups, ready to be acted in for a whole rollout. They can be dumped and loaded."""
 
     def collect(self, network: ActorCritic, steps: int) -> Rollout:
         """Act for T steps everywhere; the next call may overwrite the result."""
@@ -54,11 +58,11 @@ class Actors(Protocol):
     def load(self, snapshot: Snapshot) -> None: ...
 
 
-def empty_rollout(steps: int, actors: Actors) -> Rollout:
+def empty_rollout(steps: int, spaces: Spaces) -> Rollout:
     """Arrays for a rollout of T steps."""
-    shape = (steps, actors.count)
-    obs = np.empty((*shape, actors.observation_size), np.float32)
-    a = np.empty((*shape, actors.actions), np.float32) if actors.continuous else np.empty(shape, np.intp)
+    shape = (steps, spaces.count)
+    obs = np.empty((*shape, spaces.observation_size), np.float32)
+    a = np.empty((*shape, spaces.actions), np.float32) if spaces.continuous else np.empty(shape, np.intp)
     r, discount, log_prob, v, v_next = np.empty((5, *shape), np.float32)
     return Rollout(obs, a, r, discount, np.empty(shape, np.bool_), log_prob, v, v_next)
 

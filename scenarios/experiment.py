@@ -14,7 +14,7 @@ from algorithms.contract import Floats, Floats32, Ints, check_range
 from algorithms.dynamic_programming import DPState
 from algorithms.exploration import tied
 from algorithms.registry import Algorithm, DeepAlgorithm, algorithm_named, deep_algorithm_named
-from algorithms.rollouts import Groups
+from algorithms.rollouts import Actors, Groups
 from engine.randomness import generator
 from scenarios.catalog import any_scenario_named, scenario_named
 from scenarios.catalog.environment import scenario_of_environment
@@ -22,7 +22,8 @@ from scenarios.catalog.scenario import ControlScenario, Description, Scenario
 from scenarios.configuration import SettingError, configure, unknown_key
 from scenarios.worlds.control import ControlWorld, check_environment
 from scenarios.worlds.model import TabularModel, TabularWorld
-from scenarios.worlds.rollouts import actors_of
+from scenarios.worlds.rollouts import plan_groups
+from scenarios.worlds.workers import WorkerGroups
 
 MOST_LANES = 10_000
 
@@ -38,6 +39,11 @@ class Experiment:
     model: TabularModel
     seed: int
     lanes: int
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The configurations that together are the settings of a run."""
+        return self.world_config, self.config
 
     @property
     def surroundings(self) -> TabularModel | TabularWorld:
@@ -79,6 +85,24 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Acting:
+    """Where an algorithm that plays whole rollouts acts; the result is the same to the bit."""
+
+    workers: int = 0
+    """Processes that act in the environments beside the trainer, one for each group at most; 0 acts in the trainer."""
+
+    def __post_init__(self) -> None:
+        check_range("workers", self.workers, 0, 256)
+
+
+@dataclass(frozen=True)
+class ActingAlone:
+    """An algorithm that learns between two steps acts in the trainer: there is nothing to set."""
+
+    workers = 0
+
+
+@dataclass(frozen=True)
 class ControlExperiment:
     """What is run in an environment of gymnasium, and nothing of how far it has come."""
 
@@ -87,8 +111,14 @@ class ControlExperiment:
     world_config: Any
     config: Any
     evaluation: Evaluation
+    acting: Acting | ActingAlone
     seed: int
     lanes = 1  # a deep learner is one learner
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The configurations that together are the settings of a run."""
+        return self.world_config, self.config, self.evaluation, self.acting
 
     @property
     def options(self) -> dict[str, Any]:
@@ -100,11 +130,14 @@ class ControlExperiment:
         rng = generator(self.seed)
         return self.algorithm.initial(self._environments(rng), self.config, rng)
 
-    def _environments(self, rng: np.random.Generator) -> ControlWorld | Groups:
+    def _environments(self, rng: np.random.Generator) -> ControlWorld | Actors:
         environment_id, count = self.scenario.environment_id, self.config.environments
-        if self.algorithm.by_rollouts:
-            return actors_of(environment_id, count, self.config.groups, rng, self.options)
-        return ControlWorld(environment_id, count, rng, **self.options)
+        if not self.algorithm.by_rollouts:
+            return ControlWorld(environment_id, count, rng, **self.options)
+        plans = plan_groups(environment_id, self.options, count, self.config.groups, rng)
+        if self.acting.workers:
+            return WorkerGroups(plans, self.acting.workers)
+        return Groups([plan.build() for plan in plans])
 
     def resume(self, state: Any) -> Iterator[Any]:
         """The algorithm at work on a state, from wherever the state stands."""
@@ -202,13 +235,14 @@ def decide_control(
     method = deep_algorithm_named(_algorithm_of(scenario, algorithm))
     if lanes > 1:
         raise SettingError(f"{method.name} is one learner, got {lanes} lanes: run other seeds instead (--seed)")
-    parts = (method.config, Evaluation, scenario.world)
+    acting = Acting if method.by_rollouts else ActingAlone
+    parts: tuple[type[Any], ...] = (scenario.world, method.config, Evaluation, acting)
     suggested = _sorted_out(scenario.defaults_for(method.name), *parts)
     given = _sorted_out(settings, *parts)
-    config, evaluation, world_config = (
+    world_config, config, evaluation, decided = (
         configure(part, before | now) for part, before, now in zip(parts, suggested, given, strict=True)
     )
-    return ControlExperiment(scenario, method, world_config, config, evaluation, seed)
+    return ControlExperiment(scenario, method, world_config, config, evaluation, decided, seed)
 
 
 def _check_numbers(seed: int, lanes: int) -> None:

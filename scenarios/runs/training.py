@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios.catalog.gridworld import GridworldSettings, read
 from scenarios.configuration import settings_of
-from scenarios.experiment import AnyExperiment, ControlExperiment
+from scenarios.experiment import AnyExperiment
 from scenarios.runs.budget import Budget
 from scenarios.runs.checkpoint import digest
 from scenarios.runs.directory import Result, Run, create_run, write_result
@@ -33,9 +33,7 @@ def open_training(experiment: AnyExperiment, budget: Budget, root: Path) -> Run:
         root,
         experiment.scenario.name,
         experiment.algorithm.name,
-        settings_of(world)
-        | settings_of(experiment.config)
-        | (settings_of(experiment.evaluation) if isinstance(experiment, ControlExperiment) else {}),
+        {key: value for part in experiment.parts for key, value in settings_of(part).items()},
         experiment.seed,
         experiment.lanes,
         to_toml(read(world)) if isinstance(world, GridworldSettings) else None,

@@ -1,22 +1,33 @@
-"""Environments of gymnasium in groups that play whole rollouts."""
+"""Environments of gymnasium in groups that play whole rollouts, in this process or in workers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from algorithms.rollouts import Group, Groups
+from algorithms.rollouts import Group
+from engine.randomness import spawn
 from scenarios.worlds.control import ControlWorld
 
 
-def group_of(environment_id: str, count: int, rng: np.random.Generator, options: dict[str, Any]) -> Group:
-    """A group of n environments at the start of an episode each; WorldError, one sentence, when they cannot be made."""
-    return Group(ControlWorld(environment_id, count, rng, **options), rng)
+@dataclass(frozen=True)
+class GroupPlan:
+    """All that a group is made of; may be sent to another process."""
+
+    environment_id: str
+    options: dict[str, Any]  # keyword arguments with which gymnasium makes the environment
+    count: int  # environments
+    rng: np.random.Generator
+
+    def build(self) -> Group:
+        """The group, every environment at the start of an episode; WorldError when they cannot be made."""
+        return Group(ControlWorld(self.environment_id, self.count, self.rng, **self.options), self.rng)
 
 
-def actors_of(
-    environment_id: str, count: int, groups: int, rng: np.random.Generator, options: dict[str, Any]
-) -> Groups:
-    """N environments in so many groups; WorldError, one sentence, when they cannot be made."""
-    return Groups([group_of(environment_id, count // groups, rng, options) for _ in range(groups)])
+def plan_groups(
+    environment_id: str, options: dict[str, Any], count: int, groups: int, rng: np.random.Generator
+) -> list[GroupPlan]:
+    """N environments in so many groups of the same size, each with a generator of its own."""
+    return [GroupPlan(environment_id, options, count // groups, own) for own in spawn(rng, groups)]

@@ -114,15 +114,14 @@ def _families(scenario: Description) -> list[tuple[Any, list[str]]]:
 
 
 def _configurations(scenario: Description) -> Iterator[tuple[str, Any]]:
-    """Every algorithm's settings in this scenario, and a deep one's evaluations; no environment is made."""
+    """Every algorithm's settings in this scenario, and how a deep one acts and is evaluated; no environment is made."""
     from scenarios.catalog.scenario import ControlScenario
     from scenarios.experiment import decide_control, prepare
 
     for name in scenario.algorithms:
         if isinstance(scenario, ControlScenario):
             experiment = decide_control(scenario, name)
-            yield name, experiment.config
-            yield name, experiment.evaluation
+            yield from ((name, part) for part in experiment.parts[1:])
         else:
             yield name, prepare(scenario.name, name).config
 
