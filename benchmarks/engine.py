@@ -8,6 +8,7 @@ ones. They take turns (A, B, C, A, B, C, ...) and the medians over the rounds ar
 down slows all. torch is measured when it can be imported.
 """
 
+# ruff: noqa: E402
 from __future__ import annotations
 
 import os
@@ -21,6 +22,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,7 +89,7 @@ class HandFused:
     def __init__(self, values: Array, size: int) -> None:
         self.values = values.copy()
         self.gradients, self.m, self.v, self.scratch = (np.zeros_like(values) for _ in range(4))
-        shapes = [s for net in (ACTOR, CRITIC) for i, o in zip(net, net[1:], strict=False) for s in ((i, o), (o,))]
+        shapes = [s for net in (ACTOR, CRITIC) for i, o in pairwise(net) for s in ((i, o), (o,))]
         ends = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
         parts = [np.split(flat, ends) for flat in (self.values, self.gradients)]
         self.p, self.g = ([a.reshape(s) for a, s in zip(part, shapes, strict=True)] for part in parts)
@@ -202,15 +204,15 @@ class Torch:
         self.parameters = [*self.actor.parameters(), *self.critic.parameters()]
         start = 0
         for parameter in self.parameters:
-            part = torch.from_numpy(values[start : start + parameter.numel()].copy())
-            parameter.data = part.view(parameter.T.shape).T.contiguous()
+            part = values[start : start + parameter.numel()].reshape(tuple(parameter.shape)[::-1])
+            parameter.data = torch.from_numpy(part.T.copy())  # torch keeps W transposed
             start += parameter.numel()
         self.optimiser = torch.optim.Adam(self.parameters, LEARNING_RATE, (BETA1, BETA2), EPSILON)
         self.batches: dict[int, list[Any]] = {}
 
     @property
     def values(self) -> Array:
-        return np.concatenate([parameter.detach().T.numpy().ravel() for parameter in self.parameters])
+        return np.concatenate([parameter.detach().numpy().T.ravel() for parameter in self.parameters])
 
     def update(self, batch: Batch) -> None:
         torch = self.torch
@@ -247,15 +249,19 @@ def check_same(found: dict[str, Any], batch: Batch) -> None:
         np.testing.assert_allclose(side.values, found["engine"].values, rtol=0, atol=2e-5, err_msg=name)
 
 
-def measure(found: dict[str, Any], batch: Batch, rounds: int, seconds: float) -> dict[str, float]:
-    """Median microseconds per update over the rounds; the sides alternate in every round."""
-    updates, times = {}, {name: [] for name in found}  # type: dict[str, int], dict[str, list[float]]
-    for name, side in found.items():
-        updates[name] = max(3, round(seconds / (timed(side.update, batch, 3) * 1e-6)))
+def measure(found: dict[str, Any], batch: Batch, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Microseconds per update of every side in every round; the sides alternate."""
+    updates = {name: max(3, round(seconds * 1e6 / timed(side.update, batch, 3))) for name, side in found.items()}
+    times: dict[str, list[float]] = {name: [] for name in found}
     for _ in range(rounds):
         for name, side in found.items():
             times[name].append(timed(side.update, batch, updates[name]))
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
+
+
+def ratio(numerator: list[float], denominator: list[float]) -> float:
+    """The median over the rounds of a ratio taken inside each round."""
+    return statistics.median(a / b for a, b in zip(numerator, denominator, strict=True))
 
 
 def timed(update: Side, batch: Batch, count: int) -> float:
@@ -267,20 +273,20 @@ def timed(update: Side, batch: Batch, count: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="PPO minibatch update: engine, hand-fused numpy, torch")
-    parser.add_argument("--rounds", type=int, default=15, help="how often the sides take turns (>= 3)")
-    parser.add_argument("--seconds", type=float, default=0.1, help="seconds per side and turn")
+    parser.add_argument("--rounds", type=int, default=51, help="how often the sides take turns (>= 3)")
+    parser.add_argument("--seconds", type=float, default=0.03, help="seconds per side and turn")
     arguments = parser.parse_args()
-    print("batch   hand µs  engine µs   torch µs   engine/hand (target)   torch/engine (target)")
+    print("batch    hand us  engine us   torch us   engine/hand (target)   torch/engine (target)")
     for size, (at_most, at_least) in TARGETS.items():
         batch, found = make_batch(size), sides(size)
         check_same(found, batch)
         us = measure(found, batch, max(3, arguments.rounds), arguments.seconds)
-        torch = us.get("torch", float("nan"))
-        print(
-            f"{size:5d} {us['hand']:9.1f} {us['engine']:10.1f} {torch:10.1f}"
-            f" {us['engine'] / us['hand']:13.3f} (<= {at_most:.2f})"
-            f" {torch / us['engine']:14.2f} (>= {at_least:.1f})"
-        )
+        row = f"{size:5d}" + "".join(f"{statistics.median(times):11.1f}" for times in us.values())
+        row += "" if "torch" in us else f"{'-':>11}"
+        row += f"{ratio(us['engine'], us['hand']):14.3f} (<= {at_most:.2f})"
+        if "torch" in us:
+            row += f"{ratio(us['torch'], us['engine']):15.2f} (>= {at_least:.1f})"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from engine.tensor import Tensor, record
 
 
 class Categorical:
-    """p = softmax(logits) over A classes; logits [..., A]. One softmax serves every method."""
+    """p = softmax(logits) over A >= 1 classes; logits [..., A]. One softmax serves every method."""
 
     def __init__(self, logits: Tensor) -> None:
+        if not logits.data.shape or not logits.data.shape[-1]:
+            raise ValueError(f"logits of shape {logits.shape} have not at least one class on the last axis")
         self.logits = logits
         self._log_p, self._p = fused.log_softmax_columns(logits.data)  # [A, B]
 

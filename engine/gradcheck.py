@@ -29,12 +29,13 @@ def gradcheck(
     time: backward gives (vᵀJ) u, the central difference vᵀ(f(x + εu) - f(x - εu)) / 2ε the same number. A wrong
     element of J escapes with probability 0, at the price of two evaluations.
 
-    Arguments: inputs: arrays or tensors, taken as float64 and left as they are. Returns the largest error |a - b| / max(1, |a|, |b|).
+    Arguments: inputs: arrays or tensors, taken as float64 and left as they are.
+    Returns the largest error |a - b| / max(1, |a|, |b|).
     Raises GradientError when it exceeds the tolerance, naming the input.
     """
     rng = rng or generator(0)
     arrays = [np.asarray(x.data if isinstance(x, Tensor) else x, np.float64) for x in inputs]
-    tensors = [Tensor(array, requires_grad=True) for array in arrays]
+    tensors = [Tensor(array, requires_grad=True, dtype=np.float64) for array in arrays]
     result = function(*tensors)
     v = np.asarray(rng.standard_normal(result.shape))
     result.backward(v)
@@ -56,6 +57,6 @@ def gradcheck(
 
 
 def _value(function: Callable[..., Tensor], arrays: list[Array], position: int, step: Array) -> Array:
-    moved = [np.asarray(array + step) if i == position else array for i, array in enumerate(arrays)]
+    moved = [array + step if i == position else array for i, array in enumerate(arrays)]
     with no_grad():
-        return function(*map(Tensor, moved)).data
+        return function(*[Tensor(array, dtype=np.float64) for array in moved]).data

@@ -12,7 +12,7 @@ import numpy as np
 from engine.checks import load_arrays
 from engine.initialisers import Initialiser, orthogonal, xavier
 from engine.operations import Array, Joint, fused
-from engine.tensor import Tensor, record
+from engine.tensor import DType, Tensor, record
 
 
 class Layer:
@@ -55,13 +55,13 @@ class Linear(Layer):
         rng: np.random.Generator,
         activation: str = "identity",
         initialise: Initialiser | None = None,
-        dtype: type[np.floating[Any]] = np.float32,
+        dtype: DType = np.float32,
     ) -> None:
         self.activation = activation
         self.operation = fused.perceptron(activation)
         weight = (initialise or xavier())(inputs, outputs, rng)
-        self.weight = Tensor(weight.astype(dtype), requires_grad=True)  # [I, O]
-        self.bias = Tensor(np.zeros(outputs, dtype), requires_grad=True)  # [O]
+        self.weight = Tensor(weight, requires_grad=True, dtype=dtype)  # [I, O]
+        self.bias = Tensor(np.zeros(outputs), requires_grad=True, dtype=dtype)  # [O]
 
     def __call__(self, x: Tensor) -> Tensor:
         return _perceptron(self.operation, x, self.weight, self.bias)
@@ -120,9 +120,9 @@ class LayerNorm(Layer):
     Source: Ba, Kiros and Hinton, "Layer Normalization" (2016).
     """
 
-    def __init__(self, size: int, epsilon: float = 1e-5, dtype: type[np.floating[Any]] = np.float32) -> None:
-        self.gain = Tensor(np.ones(size, dtype), requires_grad=True)
-        self.shift = Tensor(np.zeros(size, dtype), requires_grad=True)
+    def __init__(self, size: int, epsilon: float = 1e-5, dtype: DType = np.float32) -> None:
+        self.gain = Tensor(np.ones(size), requires_grad=True, dtype=dtype)
+        self.shift = Tensor(np.zeros(size), requires_grad=True, dtype=dtype)
         self.epsilon = epsilon
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -166,7 +166,7 @@ def mlp(
     activation: str = "tanh",
     initialise: Initialiser | None = None,
     initialise_last: Initialiser | None = None,
-    dtype: type[np.floating[Any]] = np.float32,
+    dtype: DType = np.float32,
 ) -> MLP:
     """A multilayer perceptron: sizes (I, hidden ..., O), the activation after every layer but the last.
 

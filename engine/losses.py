@@ -25,7 +25,7 @@ def huber(prediction: Tensor, target: Array, delta: float = 1.0) -> Tensor:
     """
     if not delta > 0:
         raise ValueError(f"delta must be > 0, got {delta}")
-    return _loss(fused.HUBER, prediction, constant(target, prediction), delta)
+    return _loss(fused.HUBER, prediction, constant(target, prediction), float(delta))
 
 
 def binary_cross_entropy(logits: Tensor, target: Array) -> Tensor:
@@ -44,9 +44,8 @@ def clipped_value_loss(values: Tensor, returns: Array, old_values: Array, clip: 
     Source: Schulman et al., "High-Dimensional Continuous Control Using Generalized Advantage Estimation" (2016)
     for the trust region on values; in this form the baselines implementation of PPO (2017).
     """
-    _check_clip(clip)
     targets, old = constant(returns, values), constant(old_values, values)
-    return _loss(fused.CLIPPED_VALUE, values, targets, old, clip)
+    return _loss(fused.CLIPPED_VALUE, values, targets, old, _checked(clip))
 
 
 def clipped_surrogate_loss(log_prob: Tensor, old_log_prob: Array, advantages: Array, clip: float) -> Tensor:
@@ -54,9 +53,8 @@ def clipped_surrogate_loss(log_prob: Tensor, old_log_prob: Array, advantages: Ar
 
     Source: Schulman et al., "Proximal Policy Optimization Algorithms" (2017), equation 7.
     """
-    _check_clip(clip)
     old, weights = constant(old_log_prob, log_prob), constant(advantages, log_prob)
-    return _loss(fused.CLIPPED_SURROGATE, log_prob, old, weights, clip)
+    return _loss(fused.CLIPPED_SURROGATE, log_prob, old, weights, _checked(clip))
 
 
 def _loss(operation: Operation, prediction: Tensor, *constants: Any) -> Tensor:
@@ -66,13 +64,15 @@ def _loss(operation: Operation, prediction: Tensor, *constants: Any) -> Tensor:
     return record(operation, value, (prediction,), saved)
 
 
-def _check_clip(clip: float) -> None:
+def _checked(clip: float) -> float:
     if not clip >= 0:
         raise ValueError(f"clip must be >= 0, got {clip}")
+    return float(clip)
 
 
 def weighted_sum(*terms: tuple[float, Tensor]) -> Tensor:
     """Σ weight · loss over scalar losses: `weighted_sum((1, policy_loss), (0.5, value_loss))`."""
     weights, losses = zip(*terms, strict=True)
-    total = fused.WEIGHTED_SUM.forward(weights, [loss.data for loss in losses])
-    return record(fused.WEIGHTED_SUM, total, losses, weights)
+    factors = [*map(float, weights)]
+    total = fused.WEIGHTED_SUM.forward(factors, [loss.data for loss in losses])
+    return record(fused.WEIGHTED_SUM, total, losses, factors)

@@ -52,6 +52,9 @@ class Optimiser:
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take over what `state` gave; ValueError when names, shapes or dtypes differ or a value is not finite."""
         steps = np.array(self.steps)
+        load_arrays({"steps": steps}, {"steps": state.get("steps")})
+        if steps < 0:
+            raise ValueError(f"stored steps must be >= 0, got {steps}")
         load_arrays({"steps": steps, **self.memories}, state)
         self.steps = int(steps)
 

@@ -22,6 +22,7 @@ import numpy as np
 from engine.operations import Array, Operation, binary, movement, reduce, unary
 from engine.operations.reduce import Axis
 
+DType = type[np.floating[Any]] | np.dtype[Any]
 PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
 
 _creation_numbers = itertools.count()
@@ -60,8 +61,9 @@ class Tensor:
     made (None and empty for a leaf). Change `data` in place only, and not between a forward pass and its
     backward: the derivatives read it.
 
-    Arguments: data: an array, number or nested list; float32 and float64 arrays keep their precision, all else
-    becomes float32. requires_grad: whether `backward` should leave a gradient here.
+    Arguments: data: an array, number or nested list, of which no copy is made if it has the dtype already.
+    requires_grad: whether `backward` should leave a gradient here. dtype: float32, or float64 to check gradients.
+    Raises TypeError for another dtype, or for a tensor as data.
     """
 
     __slots__ = (
@@ -85,9 +87,10 @@ class Tensor:
     requires_grad: bool
     saved: Any
 
-    def __init__(self, data: Any, requires_grad: bool = False) -> None:
-        precise = isinstance(data, np.ndarray) and data.dtype in PRECISIONS
-        self.data = np.asarray(data, data.dtype if precise else np.float32)
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: DType = np.float32) -> None:
+        if dtype is not np.float32 and np.dtype(dtype) not in PRECISIONS:
+            raise TypeError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
+        self.data = np.asarray(data, dtype)
         self.requires_grad = requires_grad
         self.grad, self._gradient_buffer = None, None
         self.number = next(_creation_numbers)
@@ -158,7 +161,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same value as a constant: no gradient flows through it."""
-        return Tensor(self.data)
+        return Tensor(self.data, dtype=self.data.dtype)
 
     # ---- what an array has ----------------------------------------------------------------------------
 
@@ -213,7 +216,7 @@ class Tensor:
         return apply(unary.RELU, self)
 
     def leaky_relu(self, slope: float = 0.01) -> Tensor:
-        return apply(unary.LEAKY_RELU, self, options=(slope,))
+        return apply(unary.LEAKY_RELU, self, options=(float(slope),))
 
     def tanh(self) -> Tensor:
         return apply(unary.TANH, self)
@@ -227,7 +230,7 @@ class Tensor:
 
     def clip(self, low: float, high: float) -> Tensor:
         """min(max(x, low), high)."""
-        return apply(unary.CLIP, self, options=(low, high))
+        return apply(unary.CLIP, self, options=(float(low), float(high)))
 
     # ---- reduce ---------------------------------------------------------------------------------------
 
@@ -287,7 +290,7 @@ class Tensor:
 
     def __pow__(self, other: Operand) -> Tensor:
         if isinstance(other, int | float):
-            return apply(unary.POWER, self, options=(other,))
+            return apply(unary.POWER, self, options=(float(other),))
         return apply(binary.POW, self, operand(other, self))
 
     def __rpow__(self, other: Operand) -> Tensor:
@@ -330,7 +333,7 @@ def operand(other: Operand, partner: Tensor) -> Tensor:
     Raises TypeError for a tensor of another precision.
     """
     if not isinstance(other, Tensor):
-        return Tensor(np.asarray(other, partner.data.dtype))
+        return Tensor(other, dtype=partner.data.dtype)
     if other.data.dtype != partner.data.dtype:
         raise TypeError(f"a graph has one precision, got tensors of {partner.dtype} and {other.dtype}")
     return other

@@ -259,7 +259,7 @@ CLIPPED_SURROGATE = Joint(
 )
 
 
-def _weighted_sum(weights: tuple[float, ...], values: list[Array]) -> Array:
+def _weighted_sum(weights: list[float], values: list[Array]) -> Array:
     total = 0.0
     for weight, value in zip(weights, values, strict=True):
         if value.ndim:

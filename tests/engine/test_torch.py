@@ -28,6 +28,10 @@ torch: Any = pytest.importorskip("torch")
 CLOSE = {"rtol": 0, "atol": 1e-10}
 
 
+def our_leaf(x: Array) -> Tensor:
+    return Tensor(x, requires_grad=True, dtype=np.float64)
+
+
 def leaf(x: Array) -> Any:
     return torch.tensor(np.array(x), dtype=torch.float64, requires_grad=True)
 
@@ -47,7 +51,7 @@ def assert_same(ours: Tensor, theirs: Any, our_inputs: list[Tensor], their_input
 @pytest.mark.filterwarnings("ignore:var\\(\\)")  # torch warns of an empty batch
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 def test_operation(case: Case) -> None:
-    ours = [Tensor(np.asarray(x, np.float64), requires_grad=True) for x in case.inputs]
+    ours = [our_leaf(x) for x in case.inputs]
     theirs = [leaf(x) for x in case.inputs]
     assert_same(OURS[case.name](*ours, *case.options), THEIRS[case.name](torch, *theirs, *case.options), ours, theirs)
 
@@ -69,7 +73,7 @@ TIES = np.array([[0.0, 1.0, 1.0, -1.0], [2.0, 2.0, 2.0, -2.0]])
     ],
 )
 def test_ties_and_kinks(ours: Any, theirs: Any) -> None:
-    x, y = Tensor(TIES, requires_grad=True), leaf(TIES)
+    x, y = our_leaf(TIES), leaf(TIES)
     assert_same(ours(x), theirs(y), [x], [y])
 
 
@@ -124,14 +128,14 @@ LOSSES = {
 @pytest.mark.parametrize("name", LOSSES)
 def test_loss(name: str) -> None:
     ours, theirs = LOSSES[name]
-    x, y = Tensor(LOGITS, requires_grad=True), leaf(LOGITS)
+    x, y = our_leaf(LOGITS), leaf(LOGITS)
     assert_same(ours(x), theirs(y), [x], [y])
 
 
 @pytest.mark.parametrize("rows", [(6,), (2, 3)])
 def test_gaussian(rows: tuple[int, ...]) -> None:
     values = [RNG.standard_normal((*rows, 3)), RNG.standard_normal(3) * 0.3, RNG.standard_normal((*rows, 3))]
-    mean, log_std = (Tensor(x, requires_grad=True) for x in values[:2])
+    mean, log_std = (our_leaf(x) for x in values[:2])
     torch_mean, torch_log_std = (leaf(x) for x in values[:2])
     theirs = torch.distributions.Normal(torch_mean, torch_log_std.exp())
     ours = DiagonalGaussian(mean, log_std)
@@ -148,7 +152,7 @@ def test_networks(activation: str) -> None:
     parameters = [*network.parameters(), *one.parameters(), *norm.parameters()]
     copies = [leaf(parameter.data) for parameter in parameters]
     obs = RNG.standard_normal((7, 3))
-    x, y = Tensor(obs, requires_grad=True), leaf(obs)
+    x, y = our_leaf(obs), leaf(obs)
     function = {"identity": lambda z: z, "relu": torch.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}[activation]
     hidden = function(y @ copies[0] + copies[1])
     hidden = function(hidden @ copies[2] + copies[3])
@@ -170,7 +174,7 @@ def test_networks(activation: str) -> None:
 )
 def test_fifty_steps_of_an_optimiser_with_clipping(ours: Any, theirs: Any) -> None:
     start = generator(2).standard_normal(7)
-    x, y = Tensor(start, requires_grad=True), leaf(start)
+    x, y = our_leaf(start), leaf(start)
     vector = ParameterVector([x])
     our_optimiser: Optimiser = ours(vector)
     their_optimiser = theirs([y])
