@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.checks import load_arrays
 from engine.initialisers import Initialiser, orthogonal, xavier
-from engine.operations import Array, Joint, fused
+from engine.operations import Array, fused
 from engine.tensor import DType, Tensor, record
 
 
@@ -57,43 +57,46 @@ class Linear(Layer):
         initialise: Initialiser | None = None,
         dtype: DType = np.float32,
     ) -> None:
-        self.activation = activation
-        self.operation = fused.perceptron(activation)
+        if activation not in fused.ACTIVATIONS:
+            raise ValueError(f"activation must be one of {', '.join(fused.ACTIVATIONS)}, got {activation!r}")
         weight = (initialise or xavier())(inputs, outputs, rng)
         self.weight = Tensor(weight, requires_grad=True, dtype=dtype)  # [I, O]
         self.bias = Tensor(np.zeros(outputs), requires_grad=True, dtype=dtype)  # [O]
+        self.activation = activation
+        self.rule = (self.weight, self.bias, *fused.ACTIVATIONS[activation])
 
     def __call__(self, x: Tensor) -> Tensor:
-        return _perceptron(self.operation, x, self.weight, self.bias)
+        return _run(x, (self.rule,), (self.weight, self.bias))
 
     def named_parameters(self) -> dict[str, Tensor]:
         return {"weight": self.weight, "bias": self.bias}
 
 
 class MLP(Layer):
-    """Linear layers in a row, as one node of the tape. Parameters are named `0.weight`, `0.bias`, ..."""
+    """Linear layers in a row, as one node of the tape; `Sequential(*mlp.layers)` is the same with one node each.
+    Parameters are named `0.weight`, `0.bias`, ..."""
 
     def __init__(self, *layers: Linear) -> None:
         self.layers = layers
-        self.operation = fused.perceptron(*[layer.activation for layer in layers])
-        self._flat = self.parameters()
+        self._rules = tuple(layer.rule for layer in layers)
+        self._parameters = tuple(self.parameters())
 
     def __call__(self, x: Tensor) -> Tensor:
-        return _perceptron(self.operation, x, *self._flat)
+        return _run(x, self._rules, self._parameters)
 
     def named_parameters(self) -> dict[str, Tensor]:
         return _numbered(self.layers)
 
 
-def _perceptron(operation: Joint, x: Tensor, *parameters: Tensor) -> Tensor:
-    first = parameters[0].data
-    if x.data.dtype != first.dtype:
-        raise TypeError(f"a graph has one precision, got {x.dtype} for a layer of {first.dtype}")
+def _run(x: Tensor, rules: tuple[fused.LayerRule, ...], parameters: tuple[Tensor, ...]) -> Tensor:
+    weight = rules[0][0]
+    if x.data.dtype != weight.data.dtype:
+        raise TypeError(f"a graph has one precision, got {x.dtype} for a layer of {weight.dtype}")
     try:
-        y, saved = operation.forward(x.data, *[parameter.data for parameter in parameters])
+        y, saved = fused.LAYERS.forward(x.data, rules)
     except (IndexError, ValueError):
-        raise ValueError(f"the last axis of {x.shape} must have the {len(first)} inputs of the layer") from None
-    return record(operation, y, (x, *parameters), saved)
+        raise ValueError(f"the last axis of {x.shape} must have the {len(weight)} inputs of the layer") from None
+    return record(fused.LAYERS, y, (x, *parameters), saved)
 
 
 class Dropout(Layer):

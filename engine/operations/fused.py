@@ -7,7 +7,7 @@ D dimensions.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,55 +47,46 @@ def _ones(n: int, kind: str) -> Array:
     return ones
 
 
-@lru_cache(maxsize=64)
-def perceptron(*activations: str) -> Joint:
-    """The row for layers with these activations: inputs x [..., I], then W [I, O] and b [O] of each layer.
+# W [I, O], b [O], and the activation with its derivative.
+LayerRule = tuple["Tensor", "Tensor", Callable[..., Any], Callable[..., Any]]
 
-    Raises ValueError for an activation that is not in `ACTIVATIONS`.
-    """
-    for activation in activations:
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
-    activate = [ACTIVATIONS[activation][0] for activation in activations]
-    derivatives_gradientss = [ACTIVATIONS[activation][1] for activation in reversed(activations)]
 
-    def forward(x: Array, *parameters: Array) -> tuple[Array, list[Array]]:
-        y = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
-        values = [y]
-        for function, w, b in zip(activate, parameters[::2], parameters[1::2], strict=True):
-            y = y.dot(w)  # [B, O]
-            y += b
-            function(y, y)
-            values.append(y)
-        return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1]), values
+def _layers(x: Array, layers: Sequence[LayerRule]) -> tuple[Array, tuple[Any, ...]]:
+    y = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
+    values = [y]
+    for w, b, activate, _ in layers:
+        y = y.dot(w.data)  # [B, O]
+        y += b.data
+        activate(y, y)
+        values.append(y)
+    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1]), (values, layers)
 
-    def gradients(node: Tensor) -> Gradients:
-        first, *parameters = node.inputs
-        values = node.saved
-        g: Any = node.grad
-        if g.ndim != 2:
-            g = g.reshape(values[-1].shape)
-        ones = _ones(len(g), g.dtype.char)
-        pairs: list[tuple[Tensor, Array]] = []
-        out = None
-        for derivative in derivatives_gradientss:
-            y, b, w = values.pop(), parameters.pop(), parameters.pop()
-            dz = derivative(g, y, out)  # [B, O]
-            out = x = values[-1]  # a hidden y, seen by nobody else, is free for dz once dW is known
-            if w.requires_grad and not w.write_product(x.T, dz):
-                pairs.append((w, x.T.dot(dz)))
-            # A product with ones is a sum over the rows, several times faster than sum(axis=0).
-            if b.requires_grad and not b.write_product(ones, dz):
-                pairs.append((b, ones.dot(dz)))
-            if parameters or first.requires_grad:
-                g = dz.dot(w.data.T)
-        if first.requires_grad:
-            pairs.append((first, g.reshape(first.data.shape)))
-        return pairs
 
-    formula = "dz = g · ∂y/∂z: dW = xᵀ dz, db = Σ dz, dx = dz Wᵀ"
-    return Joint(f"linear ({', '.join(activations)})", formula, forward, gradients)
+def _layers_gradients(node: Tensor) -> Gradients:
+    first = node.inputs[0]
+    values, layers = node.saved
+    g: Any = node.grad
+    if g.ndim != 2:
+        g = g.reshape(values[-1].shape)
+    ones = _ones(len(g), g.dtype.char)
+    pairs: list[tuple[Tensor, Array]] = []
+    out = None
+    for w, b, _, derivative in reversed(layers):
+        dz = derivative(g, values.pop(), out)  # [B, O]
+        out = x = values[-1]  # a hidden y, seen by nobody else, is free for dz once dW is known
+        if w.requires_grad and not w.write_product(x.T, dz):
+            pairs.append((w, x.T.dot(dz)))
+        # A product with ones is a sum over the rows, several times faster than sum(axis=0).
+        if b.requires_grad and not b.write_product(ones, dz):
+            pairs.append((b, ones.dot(dz)))
+        if len(values) > 1 or first.requires_grad:
+            g = dz.dot(w.data.T)
+    if first.requires_grad:
+        pairs.append((first, g.reshape(first.data.shape)))
+    return pairs
 
+
+LAYERS = Joint("layers", "dz = g · ∂y/∂z: dW = xᵀ dz, db = Σ dz, dx = dz Wᵀ", _layers, _layers_gradients)
 
 # ---- categorical: everything from one softmax ---------------------------------------------------------
 

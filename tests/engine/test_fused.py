@@ -31,9 +31,12 @@ SHAPES = [(3,), (1, 3), (5, 3), (2, 4, 3), (0, 3)]
 
 
 def layers(x: Tensor, *parameters: Tensor, activations: tuple[str, ...]) -> Tensor:
-    row = fused.perceptron(*activations)
-    y, saved = row.forward(x.data, *[parameter.data for parameter in parameters])
-    return record(row, y, (x, *parameters), saved)
+    rules = [
+        (w, b, *fused.ACTIVATIONS[activation])
+        for w, b, activation in zip(parameters[::2], parameters[1::2], activations, strict=True)
+    ]
+    y, saved = fused.LAYERS.forward(x.data, rules)
+    return record(fused.LAYERS, y, (x, *parameters), saved)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
