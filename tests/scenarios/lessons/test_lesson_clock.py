@@ -102,6 +102,7 @@ def test_run_stops_at_its_slice():
     assert lesson.step == 1
     assert not lesson.jump(10**9, 0.005)
     assert lesson.step > 1
+    assert lesson.jump(50, 60.0)
     assert lesson.jump(40, 0.0)
     assert lesson.step == 40
     assert not lesson.back_until(lambda stepper: False, 0.0)
