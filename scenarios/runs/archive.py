@@ -10,7 +10,8 @@ import math
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ Array = NDArray[Any]
 
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1")
 _END = struct.Struct("<4s4H2LH")  # a zip's end record: signature, disks, entries, directory size, comment size
+_DATE = 0x21  # the first day of 1980, as old as a zip can be
 _ENTRY_BYTES = 46  # of a zip's directory, beside the name
 _LONGEST_NAME = 255
 _DIGEST_CHARACTERS = 64
@@ -39,15 +41,37 @@ def write_archive(path: Path, arrays: Mapping[str, Array]) -> None:
     Raises:
         RunError: the disk refused.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
-                np.lib.format.write_array(member, np.asarray(array, order="C"), version=(1, 0), allow_pickle=False)
-        archive.comment = bytes(_DIGEST_CHARACTERS)
-    # Not getbuffer(): freed in a cycle with its BytesIO, as by a traceback, such a view crashes Python 3.12.
-    content = memoryview(buffer.getvalue())[:-_DIGEST_CHARACTERS]
-    write_atomic(path, [content, hashlib.sha256(content).hexdigest().encode()])
+    write_atomic(path, _sealed(_zip(arrays)))
+
+
+def _sealed(chunks: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """The chunks and their sha256."""
+    sha = hashlib.sha256()
+    for chunk in chunks:
+        sha.update(chunk)
+        yield chunk
+    yield sha.hexdigest().encode()
+
+
+def _zip(arrays: Mapping[str, Array]) -> Iterator[bytes | memoryview]:
+    """A zip archive of stored .npy files, up to its comment; the arrays themselves are not copied."""
+    directory, offset = [], 0
+    for name, array in arrays.items():
+        rows = np.asarray(array, order="C")
+        flat, file, header = rows.reshape(-1).view(np.uint8), f"{name}.npy".encode(), io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(rows))
+        size, crc = header.tell() + flat.size, zlib.crc32(flat, zlib.crc32(header.getvalue()))
+        entry = struct.pack("<5H3L2H", 20, 0, 0, 0, _DATE, crc, size, size, len(file), 0)
+        yield b"PK\x03\x04" + entry + file + header.getvalue()
+        yield flat.data
+        directory.append(
+            b"PK\x01\x02" + struct.pack("<H", 20) + entry + struct.pack("<3H2L", 0, 0, 0, 0, offset) + file
+        )
+        offset += 30 + len(file) + size
+    listed = b"".join(directory)
+    yield listed
+    count = len(directory)
+    yield _END.pack(b"PK\x05\x06", 0, 0, count, count, len(listed), offset, _DIGEST_CHARACTERS)
 
 
 def read_archive(

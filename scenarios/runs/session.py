@@ -189,11 +189,18 @@ class Session:
             case "checkpoint":
                 self._keep()
             case "evaluate":
-                value = self.learner.try_out()
-                self.log.say(f"greedy return {value} after {self.transitions} transitions")
+                self._try_out()
             case "set":
                 self._change(Change(self.transitions, command.key, command.value))
         return False
+
+    def _try_out(self) -> None:
+        """Let the log say what the greedy policy earns; what goes wrong with it is no end of the run."""
+        try:
+            earned = f"the greedy policy earns {self.learner.try_out()}"
+        except Exception as error:
+            earned = f"the greedy policy cannot be tried out ({type(error).__name__}: {error})"
+        self.log.say(f"{earned} after {self.transitions} transitions")
 
     def _change(self, change: Change) -> None:
         """Change a setting from here on; it is recorded first."""

@@ -126,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_resumable(run)
         with StopRequest() as stop:
             train(*experiment_of(run), run, starter, stop, resume=options.resume)
+        starter.tell(_BEGUN)  # there was nothing left to learn
     except RunError as error:
         starter.tell(str(error).encode())
         print(error, file=sys.stderr)
