@@ -60,7 +60,7 @@ def _zip(arrays: Mapping[str, Array]) -> Iterator[bytes | memoryview]:
         rows = np.asarray(array, order="C")
         flat, file, header = rows.reshape(-1).view(np.uint8), f"{name}.npy".encode(), io.BytesIO()
         np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(rows))
-        size, crc = header.tell() + flat.size, zlib.crc32(flat, zlib.crc32(header.getvalue()))
+        size, crc = header.tell() + flat.size, zlib.crc32(flat.data, zlib.crc32(header.getvalue()))
         entry = struct.pack("<5H3L2H", 20, 0, 0, 0, _DATE, crc, size, size, len(file), 0)
         yield b"PK\x03\x04" + entry + file + header.getvalue()
         yield flat.data
