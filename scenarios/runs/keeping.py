@@ -18,6 +18,7 @@ from scenarios.runs.directory import Run
 from scenarios.runs.files import RunError, printable
 from scenarios.runs.learners import Learner, learner_of
 from scenarios.runs.progress import TrainerLog
+from scenarios.worlds.errors import WorldError
 
 CHECKPOINT_SECONDS = 10.0  # between two checkpoints
 CHECKPOINT_SHARE = 0.01  # of the time that they may take; dearer ones come less often
@@ -73,7 +74,7 @@ class Keeper:
             write_checkpoint(path, self._identity, {"mark": dataclasses.asdict(mark), "learner": learner.dump()})
             self._remove_but(mark.transitions)
             self.kept, self.fault = mark.transitions, None
-        except RunError as error:
+        except (RunError, WorldError) as error:
             self.fault = str(error)
         ended = time.perf_counter()
         self._due = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)

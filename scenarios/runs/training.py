@@ -67,12 +67,13 @@ def train(
         progress = session.close(ending)
         learner = session.learner
         write_tables(run.tables, learner.tables())
-        result = _result(learner.verdict(ending), ending.message, progress, digest(learner.dump()["state"]))
+        sha256 = None if ending.status == "failed" else digest(learner.dump()["state"])
+        result = _result(learner.verdict(ending), ending.message, progress, sha256)
         write_result(run, result)
     return result
 
 
-def _result(verdict: Verdict, message: str | None, progress: Progress, state_sha256: str) -> Result:
+def _result(verdict: Verdict, message: str | None, progress: Progress, state_sha256: str | None) -> Result:
     return Result(
         verdict.status,
         progress.env_steps,
