@@ -37,7 +37,7 @@ class Drawings:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._curves = CurveView()
+        self._curves: dict[object, CurveView] = {}
 
     def header(self, width: int, theme: Theme) -> Cells:
         """The line above everything."""
@@ -92,8 +92,7 @@ class Drawings:
             case "update":
                 return self._update(width, height, theme)
             case "curves":
-                cells, self._curves = draw_curves(lesson, view.metric, self._curves, width, height, theme)
-                return cells
+                return self._draw_curves(width, height, theme)
             case "inspector":
                 return draw_inspector(stepper, here(session), width, height, theme)
             case "text":
@@ -109,6 +108,15 @@ class Drawings:
             hidden=session.quiz.question is not None and index == lesson.focus,
             difference=lesson.difference() if view.difference and index == 0 else None,
         )
+
+    def _draw_curves(self, width: int, height: int, theme: Theme) -> Cells:
+        lesson, metric = self._session.lesson, self._session.view.metric
+        if lesson.step == 0:
+            self._curves.clear()
+        what = metric, lesson.focused.experiment.algorithm.plans
+        before = self._curves.get(what, CurveView())
+        cells, self._curves[what] = draw_curves(lesson, metric, before, width, height, theme)
+        return cells
 
     def _update(self, width: int, height: int, theme: Theme) -> Cells:
         session = self._session

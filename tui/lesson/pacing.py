@@ -1,37 +1,65 @@
-"""How time is shared between learning and painting, and which parts are worth painting how often."""
+"""How time is shared between learning and painting, and how many bytes a second a lesson may send.
+
+Every byte may have to go through a slow line, and nobody reads formulas at ten updates a second. So while it plays,
+what moves (the line above and the worlds) and what is read (all other panes) have a budget of bytes each. Within it
+the part that has waited longest is painted; what is left over is painted a little later, at the latest when it stops.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from tui.lesson.layout import PANES, WORLDS
+import numpy as np
 
-# Seconds between two paintings of a part while playing faster than so many updates a second: nobody reads formulas
-# at ten a second, and every byte may have to go through a slow line.
-UNHURRIED = 5.0
-INTERVALS = {"header": 0.1, **dict.fromkeys(WORLDS, 0.1), "curves": 0.5}
-OTHERS = 0.4
+from tui.drawing.cells import Cells, changes
+from tui.lesson.layout import WORLDS
+
+MOVING = frozenset({"header", *WORLDS})
+READABLE = 2.0  # updates a second up to which everything is painted at once
+FAST = 10.0  # updates a second above which there is no saving but for a tenth of a megabit
+BYTES = {True: 1850.0, False: 550.0}  # a second, by whether it moves
+BYTES_FAST = {True: 9000.0, False: 3000.0}
+SAVED = 0.25  # seconds of budget that can be saved up
+
+_RUN, _STYLE = 6, 26  # bytes that moving the cursor and changing the style cost
+
+
+def estimated_bytes(before: Cells, after: Cells) -> float:
+    """About what it takes to send the difference of two drawings."""
+    if (before.width, before.height) != (after.width, after.height):
+        return float(after.width * after.height)
+    runs = changes(before, after)
+    if not runs:
+        return 0.0
+    codes, styles = (
+        np.concatenate([part[run.row, run.col : run.col + run.width] for run in runs])
+        for part in (after.codes, after.styles)
+    )
+    utf8 = len(codes) + 2 * np.count_nonzero(codes > 127)
+    return float(_RUN * len(runs) + utf8 + _STYLE * len(np.unique(styles)))
 
 
 class Pacing:
-    """Measures frames and paintings of one screen."""
+    """The clock and the budgets of one screen."""
 
     FRAMES: ClassVar[float] = 30.0  # a second
     SLICE: ClassVar[float] = 0.012  # seconds of learning a frame at most, so that a key never waits long
     LEAST: ClassVar[float] = 0.003
+    APART: ClassVar[float] = 0.06  # seconds between two paintings of a part above FAST
 
     def __init__(self) -> None:
         self._last = time.monotonic()
-        self._cost = 0.0  # seconds that a painting takes, smoothed
-        self._painted: dict[str, float] = {}
-        self.owing = False  # something that has changed was not painted
+        self._cost = 0.0  # seconds that the paintings of a frame take, smoothed
+        self._left = {True: 0.0, False: 0.0}  # bytes, by whether it moves
+        self._owed: dict[str, float] = {}  # parts that have changed, and since when they wait
+        self._painted: dict[str, float] = {}  # when
 
     def start(self) -> None:
         """Time passes from now on."""
         self._last = time.monotonic()
+        self._owed.clear()
 
     def tick(self) -> float:
         """Seconds since the frame before."""
@@ -41,22 +69,25 @@ class Pacing:
 
     @property
     def budget(self) -> float:
-        """Seconds of learning that leave half of a frame for keys: less of them where painting is dear."""
-        return min(self.SLICE, max(self.LEAST, 0.5 / self.FRAMES - self._cost / 2))
+        """Seconds of learning in a frame: half of it is left for keys, and what painting and sending take."""
+        return min(self.SLICE, max(self.LEAST, 0.5 / self.FRAMES - self._cost))
 
-    @contextmanager
-    def painting(self) -> Iterator[None]:
-        """Measures a painting."""
+    def changed(self, names: Iterable[str]) -> None:
+        """These parts are to be painted again."""
+        for name in names:
+            self._owed.setdefault(name, self._last)
+
+    def paint(self, elapsed: float, speed: float, paint: Callable[[str], float]) -> None:
+        """Paint what is due by `paint`, which returns the bytes that a part took."""
         begun = time.monotonic()
-        yield
+        rates = BYTES if speed <= FAST else BYTES_FAST
+        for moves, rate in rates.items():
+            self._left[moves] = min(self._left[moves] + elapsed * rate, SAVED * rate)
+        for name in sorted(self._owed, key=self._owed.__getitem__):
+            moves = name in MOVING
+            soon = speed > FAST and begun - self._painted.get(name, 0.0) < self.APART
+            if speed <= READABLE or (self._left[moves] > 0 and not soon):
+                del self._owed[name]
+                self._painted[name] = begun
+                self._left[moves] -= paint(name)
         self._cost += 0.1 * (time.monotonic() - begun - self._cost)
-
-    def due(self, speed: float) -> list[str]:
-        """The parts to paint now, while playing at a speed."""
-        now = time.monotonic()
-        names = ["header", *PANES]
-        if speed > UNHURRIED:
-            names = [name for name in names if now - self._painted.get(name, 0.0) >= INTERVALS.get(name, OTHERS) - 0.01]
-        self._painted |= dict.fromkeys(names, now)
-        self.owing = len(names) <= len(PANES)
-        return names

@@ -9,6 +9,7 @@ from tui.help.page import drawing_theme
 from tui.lesson.drawings import Drawings
 from tui.lesson.frame import draw_framed, inside, room
 from tui.lesson.layout import Place
+from tui.lesson.pacing import estimated_bytes
 
 
 class Pane(Canvas, can_focus=True):
@@ -24,10 +25,13 @@ class Pane(Canvas, can_focus=True):
         self.boxed = boxed
         put(self, place)
 
-    def repaint(self) -> None:
-        """Draw what is inside again."""
-        if self.display:
-            self.draw(self._paint)
+    def repaint(self) -> float:
+        """Draw what is inside again; returns about how many bytes that sends."""
+        if not self.display:
+            return 0.0
+        before = self.cells
+        self.draw(self._paint)
+        return estimated_bytes(before, self.cells)
 
     def _paint(self, width: int, height: int) -> Cells:
         name, theme = str(self.name), self.theme
@@ -38,7 +42,7 @@ class Pane(Canvas, can_focus=True):
             height,
             theme,
             boxed=self.boxed,
-            focused=self.has_focus,
+            focused=self.screen.focused is self,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +26,12 @@ class Player:
     """Plays a lesson at a speed."""
 
     def __init__(self, lesson: Lesson, speed: float) -> None:
+        """`speed` is in updates a second, 0 for as fast as possible; it becomes the next of SPEEDS."""
         self.lesson = lesson
         self.playing = False
         self.way: Way | None = None
         self._due = 0.0
-        self._speed = min(range(len(SPEEDS)), key=lambda index: abs(math.log(SPEEDS[index] / (speed or math.inf))))
+        self._speed = bisect.bisect_left(SPEEDS[:-1], speed) if speed > 0 else len(SPEEDS) - 1
 
     @property
     def speed(self) -> float:

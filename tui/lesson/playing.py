@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from scenarios.lessons.explain import Direction
+from scenarios.lessons.lesson import Condition
+from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.until import CellUpdated, ErrorAbove, GreedyPolicyChanges, episode_ends
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.lesson.player import Way
@@ -63,7 +64,7 @@ def _move_back(session: Session, move: Callable[[], bool]) -> None:
 
 def episode(session: Session) -> None:
     """To the end of the episode, or sweep."""
-    _go_until(session, episode_ends, f"to the end of the {_span(session)}", f"the {_span(session)} is over")
+    _go_until(session, episode_ends, f"to the end of the {_span(session)}", "")
 
 
 def episode_back(session: Session) -> None:
@@ -105,22 +106,20 @@ def _threshold(session: Session) -> Form:
     return Form("Run until |target - estimate| is above ...", (Field("threshold", "1", "a number >= 0"),), take)
 
 
-def _go_until(session: Session, condition: Any, title: str, happened: str) -> None:
+def _go_until(session: Session, condition: Condition, title: str, happened: str) -> None:
     lesson = session.lesson
     hit = [False]
 
-    def reached(stepper: Any) -> bool:
+    def reached(stepper: Stepper) -> bool:
         hit[0] = condition(stepper)
         return hit[0]
 
-    session.go(
-        Way(
-            title,
-            lambda seconds: lesson.run(seconds, until=reached),
-            lambda: happened if hit[0] else session.why_ended(),
-        ),
-        SLICE,
-    )
+    def arrived() -> str:
+        if not hit[0]:
+            return session.why_ended()
+        return happened and f"step {lesson.step}: {happened}"
+
+    session.go(Way(title, lambda seconds: lesson.run(seconds, until=reached), arrived), SLICE)
 
 
 def jump(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -23,7 +24,7 @@ from tui.lesson.keys import ALWAYS, COMMANDS, FOOTER, WHILE_ASKED, WHILE_GOING, 
 from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
 from tui.lesson.looking import deselect, select_cell
 from tui.lesson.messages import ViewChanged
-from tui.lesson.pacing import Pacing
+from tui.lesson.pacing import Pacing, estimated_bytes
 from tui.lesson.pane import Pane, put
 from tui.lesson.session import Session
 from tui.memory import ViewMemory
@@ -73,12 +74,14 @@ class LessonScreen(Screen[None]):
         if not self.is_current:
             return
         session = self.session
-        before = session.lesson.step, session.message, session.quiz.question
+        before = session.lesson.step, session.message
         session.frame(elapsed, self._pacing.budget)
         if not session.busy:
             self.settle()
-        elif (session.lesson.step, session.message, session.quiz.question) != before or self._pacing.owing:
-            self._paint(self._pacing.due(session.player.speed))
+            return
+        if (session.lesson.step, session.message) != before:
+            self._pacing.changed(name for name in self.arrangement.places if name != "footer")
+        self._pacing.paint(elapsed, math.inf if session.player.way else session.player.speed, self._paint)
 
     # keys
 
@@ -86,13 +89,15 @@ class LessonScreen(Screen[None]):
         """Carry out a command of the key table."""
         command, session = COMMANDS[name], self.session
         session.message, session.mistake = "", False
+        before = session.look
         if not command.keeps_text:
             session.view.text = False
+        self.lower = command.shows or self.lower
         try:
             command.run(session)
         except MISTAKES as error:
             session.message, session.mistake = str(error), True
-        self.settle()
+        self.settle(session.look == before)
 
     def action_escape(self) -> None:
         """Stop, or let go of something; where there is nothing, leave."""
@@ -115,7 +120,7 @@ class LessonScreen(Screen[None]):
             shown = LOWER.index("text" if view.text else self.lower)
             chosen = LOWER[(shown + by) % len(LOWER)]
             view.text = chosen == "text"
-            self.lower = self.lower if view.text else chosen
+            self.lower = LOWER[0] if view.text else chosen  # what comes after the text when a key takes it away
             self._arrange()
             self.query_one(f"#{chosen}").focus()
         else:
@@ -125,8 +130,11 @@ class LessonScreen(Screen[None]):
             self.query_one(f"#{order[place % len(order)]}").focus()
         self._paint_all()
 
-    def settle(self) -> None:
-        """Bring the screen in line with the session after anything has happened."""
+    def settle(self, same_look: bool = False) -> None:
+        """Bring the screen in line with the session after anything has happened.
+
+        While it plays on and looks the same, the panes are left to their pace.
+        """
         session = self.session
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
@@ -137,7 +145,11 @@ class LessonScreen(Screen[None]):
         else:
             self._clock.pause()
         self._arrange()
-        self._paint_all()
+        if session.busy and same_look:
+            self._paint("header")
+            self._paint("footer")
+        else:
+            self._paint_all()
         if session.memory != self._remembered:
             self._remembered = session.memory
             self.post_message(ViewChanged(session.memory))
@@ -184,18 +196,17 @@ class LessonScreen(Screen[None]):
             pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
 
     def _paint_all(self) -> None:
-        self._paint(("header", *PANES))
-        if self.arrangement.places.get("footer"):
-            self.query_one("#footer", Canvas).draw(self._footer)
+        for name in self.arrangement.places:
+            self._paint(name)
 
-    def _paint(self, names: Sequence[str]) -> None:
-        """Draw these parts again; what did not change is not sent."""
-        with self._pacing.painting():
-            if "header" in names:
-                self.query_one("#header", Canvas).draw(self._header)
-            for pane in self.query(Pane):
-                if pane.name in names:
-                    pane.repaint()
+    def _paint(self, name: str) -> float:
+        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
+        canvas = self.query_one(f"#{name}", Canvas)
+        if isinstance(canvas, Pane):
+            return canvas.repaint()
+        before = canvas.cells
+        canvas.draw(self._header if name == "header" else self._footer)
+        return estimated_bytes(before, canvas.cells)
 
     def _header(self, width: int, height: int) -> Cells:
         theme, why = drawing_theme(self.app), why_too_small(*self.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import get_args
 
 from scenarios.lessons.explain import Direction
@@ -53,6 +53,11 @@ class Session:
         """What is worth remembering of how the lesson is looked at."""
         speed = 0.0 if math.isinf(self.player.speed) else self.player.speed
         return replace(self._memory, layer=self.view.layer.value, speed=speed, metric=self.view.metric)
+
+    @property
+    def look(self) -> object:
+        """Equal before and after a command that changes nothing of what the panes show."""
+        return astuple(self.view), self.lesson.focus, self.quiz.on, self.quiz.question
 
     @property
     def busy(self) -> bool:

@@ -1,0 +1,78 @@
+"""What a lesson sends to the terminal: at most 3 kB a second at ten updates a second, nothing while it rests."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = """
+import sys
+from tests.tui.lesson.lesson_app import LessonApp, experiments
+from tui.memory import ViewMemory
+LessonApp(experiments(*sys.argv[1:], lanes=100), ViewMemory(speed=10.0)).run()
+"""
+
+
+@contextlib.contextmanager
+def on_a_terminal(columns: int, rows: int, *arguments: str) -> Iterator[Callable[..., bytes]]:
+    """A lesson on a pseudo terminal: a function that types, and returns what is sent in so many seconds."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    environment = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", PYTHONPATH=str(ROOT))
+    environment |= {"OPENBLAS_NUM_THREADS": "1"}
+    environment.pop("NO_COLOR", None)
+    command = [sys.executable, "-c", PROGRAM, *arguments]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT, start_new_session=True
+    ) as process:
+        os.close(theirs)
+
+        def send(keys: str, seconds: float) -> bytes:
+            os.write(ours, keys.encode())
+            sent, end = b"", time.monotonic() + seconds
+            while (left := end - time.monotonic()) > 0:
+                if select.select([ours], [], [], left)[0]:
+                    sent += os.read(ours, 65536)
+            return sent
+
+        try:
+            yield send
+        finally:
+            process.kill()
+            os.close(ours)
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [("cliffwalking", "q-learning", "sarsa"), ("gridworld", "policy-evaluation")],
+    ids=["two learners", "a planner"],
+)
+def test_ten_updates_a_second_take_3_kb_a_second(lesson):
+    with on_a_terminal(120, 40, *lesson) as send:
+        deadline = time.monotonic() + 60
+        while b"step" not in send("", 0.2):
+            assert time.monotonic() < deadline, "the lesson did not begin"
+        while send("", 0.5):
+            assert time.monotonic() < deadline, "the lesson does not come to rest"
+        send("i", 0.5)
+        assert send("", 0.5) == b""  # at rest
+        send(" ", 1.5)
+        seconds = 4.0
+        sent = send("", seconds)
+        assert len(sent) <= 3000 * seconds
+        assert len(sent) >= 300 * seconds  # it does play
+        send(" ", 0.7)
+        assert send("", 0.7) == b""

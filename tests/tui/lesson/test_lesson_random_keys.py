@@ -1,0 +1,55 @@
+"""Whatever is pressed, typed and resized: nothing raises, and the lesson can still be gone back to its start."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.widgets import Input
+
+from algorithms.contract import dump
+from scenarios.lessons.lesson import Lesson
+from tests.scenarios.lessons.exactness import frozen
+from tests.tui.lesson.lesson_app import SIZES, experiments, opened
+from tui.lesson.keys import bindings
+
+KEYS = [key for binding in bindings() for key in binding.key.split(",")] + ["z", "0", "5", "home", "f5", "ctrl+a", "x"]
+LESSONS = {
+    (80, 24): ("gridworld", ("q-learning", "value-iteration"), {"world": "book"}),
+    (120, 40): ("gridworld", ("policy-iteration",), {"world": "jumps"}),
+    (200, 60): ("cliffwalking", ("double-q-learning", "sarsa"), {}),
+}
+ANSWERS = ("7", "0.5", "-1", "#", ".", "+3", "", "linear(0.5, 0.1, 50)", "nan", "[/b]", "\x1b[31m", "9" * 30)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+async def test_random_keys_never_raise(size, tmp_path, monkeypatch):
+    """500 keys; dialogs are filled in at random, the window changes its size now and then."""
+    monkeypatch.chdir(tmp_path)
+    rng = random.Random(size[0])
+    scenario, algorithms, settings = LESSONS[size]
+    prepared = [e for name in algorithms for e in experiments(scenario, name, **settings)]
+    async with opened(size, prepared=prepared) as d:
+        for count in range(500):
+            key = rng.choice(KEYS)
+            name = _character_to_key(key) if len(key) == 1 else key
+            d.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            if count % 10 == 0 or d.on_top is not d.screen:
+                await d.settle()
+            if d.on_top is not d.screen:
+                for line in d.on_top.query(Input):
+                    line.value = rng.choice(ANSWERS)
+                await d.press(rng.choice(("enter", "enter", "escape", "1", "2", "3")))
+            if count % 100 == 99:
+                await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
+                await d.settle()
+                await d.pilot.resize_terminal(*size)
+        while d.on_top is not d.screen:
+            await d.press("escape")
+        d.session.halt()
+        d.lesson.jump(0, 1.0)
+        fresh = Lesson([stepper.experiment for stepper in d.lesson.steppers])
+        for stepper, other in zip(d.lesson.steppers, fresh.steppers, strict=True):
+            assert frozen(dump(stepper.state)) == frozen(dump(other.state))
