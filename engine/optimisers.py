@@ -24,7 +24,7 @@ class Optimiser:
 
     def __init__(self, parameters: ParameterVector, learning_rate: float, *memories: str) -> None:
         self.parameters, self.learning_rate, self.steps = parameters, learning_rate, 0
-        check("learning_rate", learning_rate, math.inf)
+        _checked("learning_rate", learning_rate, math.inf)
         theta, gradients = parameters.values, parameters.gradients
         self.memories = {name: np.zeros_like(theta) for name in memories}
         scratch = np.empty_like(theta[:BLOCK])
@@ -66,7 +66,7 @@ class SGD(Optimiser):
     """
 
     def __init__(self, parameters: ParameterVector, learning_rate: float, momentum: float = 0.0) -> None:
-        self.momentum = check("momentum", momentum, 1)
+        self.momentum = _checked("momentum", momentum, 1)
         super().__init__(parameters, learning_rate, *(["velocity"] if momentum else []))
 
     def _update(self, theta: Array, g: Array, memories: list[Array], scratch: Array) -> None:
@@ -86,7 +86,7 @@ class RMSprop(Optimiser):
     def __init__(
         self, parameters: ParameterVector, learning_rate: float, decay: float = 0.99, epsilon: float = 1e-8
     ) -> None:
-        self.decay, self.epsilon = check("decay", decay, 1), check("epsilon", epsilon, math.inf)
+        self.decay, self.epsilon = _checked("decay", decay, 1), _checked("epsilon", epsilon, math.inf)
         super().__init__(parameters, learning_rate, "mean_square")
 
     def _update(self, theta: Array, g: Array, memories: list[Array], scratch: Array) -> None:
@@ -117,8 +117,8 @@ class Adam(Optimiser):
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        self.beta1, self.beta2 = check("beta1", beta1, 1), check("beta2", beta2, 1)
-        self.epsilon = check("epsilon", epsilon, math.inf)
+        self.beta1, self.beta2 = _checked("beta1", beta1, 1), _checked("beta2", beta2, 1)
+        self.epsilon = _checked("epsilon", epsilon, math.inf)
         super().__init__(parameters, learning_rate, "first_sum", "second_sum")
 
     def _update(self, theta: Array, g: Array, memories: list[Array], scratch: Array) -> None:
@@ -154,14 +154,14 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(parameters, learning_rate, beta1, beta2, epsilon)
-        self.weight_decay = check("weight_decay", weight_decay, math.inf)
+        self.weight_decay = _checked("weight_decay", weight_decay, math.inf)
 
     def _update(self, theta: Array, g: Array, memories: list[Array], scratch: Array) -> None:
         theta *= 1 - self.learning_rate * self.weight_decay
         super()._update(theta, g, memories, scratch)
 
 
-def check(name: str, value: float, below: float) -> float:
+def _checked(name: str, value: float, below: float) -> float:
     if not 0 <= value < below:
         raise ValueError(f"{name} must be in [0, {below}), got {value}")
     return value

@@ -118,7 +118,7 @@ class Tensor:
             yield node
             for tensor, incoming in node.operation.gradients(node):
                 if tensor.operation is None:
-                    tensor.accumulate(incoming)
+                    tensor._accumulate(incoming)
                 elif tensor.grad is None:
                     tensor.grad = incoming  # a reference, others may hold it too: never added to in place
                     heappush(waiting, (-tensor.number, tensor))
@@ -141,7 +141,7 @@ class Tensor:
             raise ValueError(f"gradient must have shape {shape}, got {start.shape}")
         return start
 
-    def accumulate(self, gradient: Array) -> None:
+    def _accumulate(self, gradient: Array) -> None:
         """grad += gradient for a leaf, in an array of its own."""
         if self.grad is not None:
             self.grad += gradient

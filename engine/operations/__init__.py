@@ -1,7 +1,7 @@
 """The table of derivatives: every operation is a row with its forward rule and its derivative side by side.
 
-The rows know numpy and nothing of the tape. In every rule `g` is the gradient of the final scalar with
-respect to the result `y`, and what a row returns is the gradient with respect to an input: `dx = g · ∂y/∂x`.
+The rows are numpy; where and when they run is the tape's business. In every rule `g` is the gradient of the final
+scalar with respect to the result `y`, and what it returns is the gradient with respect to an input: `dx = g · ∂y/∂x`.
 """
 
 from __future__ import annotations

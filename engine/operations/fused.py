@@ -235,7 +235,7 @@ def _clipped_surrogate(log_p: Array, old_log_p: Array, a: Array, clip: float) ->
     bound *= clip
     bound += a
     loss = -np.add.reduce(np.minimum(slope, bound), axis=None) / a.size
-    slope *= slope <= bound
+    slope[slope > bound] = 0  # not times 0: a ratio may have overflowed
     return loss, (slope, -1 / a.size)
 
 

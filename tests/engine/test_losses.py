@@ -70,6 +70,15 @@ def test_where_the_clipped_surrogate_lets_the_gradient_through(ratio: float, adv
     np.testing.assert_allclose(log_prob.grad, [gradient], atol=1e-12)
 
 
+def test_a_ratio_that_overflows_is_clipped_like_any_other() -> None:
+    log_prob = leaf([2e4, -2e4])
+    with np.errstate(over="ignore"):
+        loss = clipped_surrogate_loss(log_prob, np.zeros(2), np.ones(2), 0.2)
+    loss.backward()
+    assert loss.item() == -0.6
+    np.testing.assert_array_equal(log_prob.grad, [0, 0])
+
+
 def test_log_softmax_and_entropy_of_the_reference() -> None:
     logits = leaf(GIVEN["logits"])
     np.testing.assert_allclose(logits.log_softmax().data, EXPECTED["log_softmax"], atol=1e-9)
