@@ -10,7 +10,8 @@ from pathlib import Path
 from scenarios.configuration import SettingError, settings_of
 from scenarios.runs.files import RunError, write_atomic
 from scenarios.worlds.errors import WorldError
-from scenarios.worlds.maps import FREE, WALL, to_toml
+from scenarios.worlds.map_checks import FREE, WALL
+from scenarios.worlds.maps import to_toml
 from tui.lesson.dialogs import Field, Form
 from tui.lesson.session import Session
 

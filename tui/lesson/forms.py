@@ -65,6 +65,8 @@ class FormScreen(Box):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the answers over."""
         event.stop()
+        if not self.is_active:
+            return
         try:
             self.form.take([line.value for line in self.query(Input)])
         except MISTAKES as error:
@@ -106,6 +108,6 @@ class ChoicesScreen(Box):
 
     def action_take(self, index: int) -> None:
         """Do the option of this number."""
-        if index < len(self.choices.options):
+        if self.is_active and index < len(self.choices.options):
             self.choices.options[index][1]()
             self.dismiss()

@@ -80,30 +80,32 @@ def episode_back(session: Session) -> None:
 def until(session: Session) -> None:
     """Ask until what to run."""
     stepper, span = session.lesson.focused, _span(session)
-    go = partial(_go_until, session)
-    options = [
-        (f"the {span} ends", partial(go, episode_ends, f"until the {span} ends", f"the {span} is over")),
-        (
-            "the greedy policy changes",
-            lambda: go(
-                GreedyPolicyChanges(stepper), "until the greedy policy changes", "the greedy policy has changed"
-            ),
-        ),
-        ("the error of an update is large", lambda: setattr(session, "dialog", _threshold(session))),
+
+    def policy() -> None:
+        changes = GreedyPolicyChanges(stepper)
+        _go_until(session, changes, "until the greedy policy changes", "the greedy policy has changed")
+
+    ends = partial(_go_until, session, episode_ends, f"until the {span} ends", f"the {span} is over")
+    options: list[tuple[str, Callable[[], None]]] = [
+        (f"the {span} ends", ends),
+        ("the greedy policy changes", policy),
+        ("an error is large: |target − estimate| > x", partial(_ask_threshold, session)),
     ]
     if (cell := session.view.selected) is not None:
         place = "row {}, column {}".format(*divmod(cell, stepper.experiment.model.layout.columns))
-        there = partial(go, CellUpdated(cell), f"until {place} is updated", f"{place} was updated")
+        there = partial(_go_until, session, CellUpdated(cell), f"until {place} is updated", f"{place} was updated")
         options.append((f"{place} is updated", there))
     session.dialog = Choices("Run until ...", tuple(options))
 
 
-def _threshold(session: Session) -> Form:
+def _ask_threshold(session: Session) -> None:
     def take(texts: Sequence[str]) -> None:
         above = ErrorAbove(_number(texts[0], "the threshold"))
         _go_until(session, above, f"until |error| > {texts[0]}", f"this error is larger than {texts[0]}")
 
-    return Form("Run until |target - estimate| is above ...", (Field("threshold", "1", "a number >= 0"),), take)
+    session.dialog = Form(
+        "Run until |target - estimate| is above ...", (Field("threshold", "1", "a number >= 0"),), take
+    )
 
 
 def _go_until(session: Session, condition: Condition, title: str, happened: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
-from typing import get_args
 
 from scenarios.lessons.explain import Direction
 from scenarios.lessons.lesson import Lesson
@@ -40,8 +39,7 @@ class Session:
         self.view = View()
         if memory.layer in tuple(Layer):
             self.view.layer = Layer(memory.layer)
-        if memory.metric in get_args(Metric):
-            self.view.metric = memory.metric
+        self.view.metric = "length" if memory.metric == "length" else "return"
         self.message = ""
         self.mistake = False  # the message says what cannot be
         self.dialog: Dialog | None = None  # wants to be opened

@@ -64,7 +64,9 @@ async def test_curves_of_return_and_length(size):
 
 async def test_sweeps_have_a_curve_too(size):
     async with opened(size, "gridworld", "policy-evaluation") as d:
-        await d.press(".", "e", "e", "e", "c")
+        for key in (".", "e", "e", "c"):
+            await d.press(key)
+            await d.until(lambda: not d.session.busy)
         assert "planning has sweeps" in d.text("header")
         assert "largest change per sweep" in await d.show("curves")
 

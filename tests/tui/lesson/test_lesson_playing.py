@@ -92,10 +92,13 @@ async def test_episode_by_episode(size):
 
 async def test_sweep_by_sweep(size):
     async with opened(size, "gridworld", "policy-evaluation") as d:
-        await d.press("e", "e")
+        for _ in range(2):
+            await d.press("e")
+            await d.until(lambda: not d.session.busy)
         assert d.lesson.step == 32
         assert "sweep 2" in d.text("header")
         await d.press("E")
+        await d.until(lambda: not d.session.busy)
         assert d.lesson.step == 16
         assert d.lesson.focused.ledger.sweep_changes == [1.0]
         assert d.text("world").count("-1") >= 14  # all cells but the two ends; the scale says it too
@@ -107,6 +110,7 @@ async def test_until_the_policy_changes(size):
         await d.press("u")
         assert isinstance(d.on_top, ChoicesScreen)
         await d.press("down", "enter")
+        await d.until(lambda: not d.session.busy)
         assert d.on_top is d.screen
         assert [set(greedy) for greedy in d.lesson.focused.tables.policy] != before
         assert f"step {d.lesson.step}: the greedy policy has changed" in d.text("header")
