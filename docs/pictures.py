@@ -1,6 +1,6 @@
 """Remakes the pictures of the documentation: the app itself, driven by its keys, drawn as SVG.
 
-python docs/pictures.py [FOLDER]      (default: docs/images)
+python docs/pictures.py [FOLDER [NAME ...]]      (default: docs/images, all of them)
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def main() -> None:
     """Write all pictures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, wanted in PICTURES.items():
-        (folder / name).write_text(asyncio.run(picture(*wanted)), "utf-8")
+    for name in sys.argv[2:] or PICTURES:
+        (folder / name).write_text(asyncio.run(picture(*PICTURES[name])), "utf-8")
         print(folder / name)
 
 

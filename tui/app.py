@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,8 +15,11 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.widget import Widget
 
 from scenarios.catalog import SCENARIOS
 from scenarios.configuration import SettingError
@@ -37,8 +41,7 @@ from tui.picker.menu import Menu
 from tui.picker.screen import PickerScreen, first_choice
 from tui.terminal import ending_on_signals, why_no_screen, why_too_small
 
-
-OPENING = 2.0  # seconds that a screen may take to open
+PATIENCE = 1.0  # seconds that a key waits for what came before it
 
 
 class RltopApp(App[None]):
@@ -63,7 +66,9 @@ class RltopApp(App[None]):
         self.experiments = tuple(experiments)
         self.memory = memory or Memory()
         self.ascii_only = ascii_only
-        self.leaving = False
+        self.code: int | None = None  # the exit code, from when the app is told to end
+        self.typed: deque[tuple[float, events.Event]] = deque()  # and when it arrived
+        self.handing_over = False
         self.mistake: BaseException | None = None  # of our own, which ended the app
         if ascii_only:
             self._filters.append(AsciiFilter())
@@ -80,15 +85,49 @@ class RltopApp(App[None]):
         for problem in apply_keys(self, all_bindings()):
             self.notify(problem, severity="warning", markup=False, timeout=15)
 
+    # Input
+
     async def on_event(self, event: events.Event) -> None:
-        """Keys, the mouse and new sizes wait for a screen that was opened just now, and are late once all is over."""
-        if isinstance(event, events.InputEvent | events.Paste | events.Resize):
-            if self.leaving:
-                return
-            deadline = time.monotonic() + OPENING
-            while self.screen_stack and not self.screen.is_mounted and time.monotonic() < deadline:
-                await asyncio.sleep(0.002)
-        await super().on_event(event)
+        """What was typed, clicked or resized waits until all that came before has had its effect.
+
+        Otherwise keys that arrive in one packet would go to a screen that is about to be covered, or to one that is
+        not there yet.
+        """
+        typed = isinstance(event, events.InputEvent | events.Paste | events.Resize) and not event.is_forwarded
+        if not typed:
+            await super().on_event(event)
+        elif self.code is None:
+            self.typed.append((time.monotonic(), event))
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        while self.typed and (self._is_settled() or time.monotonic() > self.typed[0][0] + PATIENCE):
+            await super().on_event(self.typed.popleft()[1])
+        if self.typed and not self.handing_over:
+            self.handing_over = True
+            self.call_later(self._hand_over_later)
+
+    async def _hand_over_later(self) -> None:
+        await asyncio.sleep(0)
+        self.handing_over = False
+        await self._hand_over()
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is on its way: the screen on top is there, and no message waits for it, its focus or us."""
+        if not self.screen_stack:
+            return True
+        waiting = (self.focused or self.screen).ancestors_with_self
+        return self.screen.is_mounted and not any(pump.message_queue_size for pump in waiting)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, unless it is one of a screen that is closed or covered by now: its key came too late."""
+        late = isinstance(default_namespace, Widget) and self.screen not in default_namespace.ancestors_with_self
+        return not late and await super().run_action(action, default_namespace, namespaces)
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room while there is too little."""
@@ -108,15 +147,7 @@ class RltopApp(App[None]):
 
     @on(PickerScreen.Picked)
     def _picked(self, event: PickerScreen.Picked) -> None:
-        choice = event.choice
-        settings = {key: str(value) for key, value in choice.settings.items()}
-        self.memory = replace(
-            self.memory,
-            scenario=choice.scenario,
-            algorithms=choice.algorithms,
-            settings=settings,
-            seed=choice.seed,
-        )
+        self.memory = remembering(self.memory, event.choice)
         self.open_lesson(event.experiments)
 
     def open_lesson(self, experiments: Sequence[Experiment]) -> None:
@@ -148,8 +179,8 @@ class RltopApp(App[None]):
             self.exit()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the app."""
-        self.leaving = True
+        """End the app; the first reason gives the exit code."""
+        self.code = return_code if self.code is None else self.code
         super().exit(result, return_code, message)
 
     def action_interrupt(self) -> None:
@@ -172,8 +203,12 @@ class RltopApp(App[None]):
         self.push_screen(Palette(key_lines(screen)), run)
 
     def _fatal_error(self) -> None:
-        """End after a mistake of our own and leave it to the caller; Textual would print a page of traceback."""
-        self.mistake = self.mistake or sys.exception()
+        """End after a mistake of our own and leave it to the caller; Textual would print a page of traceback.
+
+        What goes wrong in screens that are closed while they open, because the app ends, is none.
+        """
+        if self.code is None:
+            self.mistake = self.mistake or sys.exception()
         self.panic()
 
 
@@ -181,6 +216,12 @@ def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
     owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen, Palette, TooSmallScreen)
     return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
+
+
+def remembering(memory: Memory, choice: Choice) -> Memory:
+    """The memory with this choice as the latest."""
+    settings = {key: str(value) for key, value in choice.settings.items()}
+    return replace(memory, scenario=choice.scenario, algorithms=choice.algorithms, settings=settings, seed=choice.seed)
 
 
 def run_app(
@@ -197,14 +238,14 @@ def run_app(
     Two algorithms run side by side. What cannot be opened is one sentence on stderr and exit code 2.
     """
     try:
-        experiments: tuple[Experiment, ...] = ()
-        if scenario is not None:
-            experiments = prepare_lesson(Choice(scenario, tuple(algorithms), settings or {}, seed or 0, lanes))
+        choice = Choice(scenario, tuple(algorithms), settings or {}, seed or 0, lanes) if scenario is not None else None
+        experiments = prepare_lesson(choice) if choice is not None else ()
     except (SettingError, WorldError) as error:
         return _refuse(str(error))
     if (why := why_no_screen()) is not None:
         return _refuse(why)
-    app = RltopApp(experiments, recall(), ascii_only=ascii)
+    memory = recall() if choice is None else remembering(recall(), choice)
+    app = RltopApp(experiments, memory, ascii_only=ascii)
     code = _run_until_signal(app)
     keep(replace(app.memory, theme=app.theme))
     if app.mistake is not None:
@@ -230,7 +271,7 @@ def _run_until_signal(app: RltopApp) -> int:
 
     with ending_on_signals(leave):
         asyncio.run(run())
-    return codes[0] if codes else app.return_code or 0
+    return codes[0] if codes else app.code or 0
 
 
 def _refuse(why: str) -> int:

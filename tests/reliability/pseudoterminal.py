@@ -34,7 +34,14 @@ class Pseudoterminal:
             cwd=home,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
-            env={**kept, **homes, "TERM": "xterm-256color", "OPENBLAS_NUM_THREADS": "1", **environment},
+            env={
+                **kept,
+                **homes,
+                "TERM": "xterm-256color",
+                "OPENBLAS_NUM_THREADS": "1",
+                "ESCDELAY": "15",
+                **environment,
+            },
         )
 
     def resize(self, columns: int, rows: int) -> None:

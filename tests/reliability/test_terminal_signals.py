@@ -32,6 +32,7 @@ def assert_left(terminal, number, code):
     assert b"Traceback" not in terminal.sent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_in_the_picker(terminal, number, code):
     picker = terminal()
@@ -50,7 +51,7 @@ def test_in_a_lesson_at_full_speed(terminal, number, code):
     assert_left(lesson, number, code)
 
 
-@pytest.mark.parametrize("wait", [0.0, 0.03, 0.1])
+@pytest.mark.parametrize("wait", [0.0, *(pytest.param(wait, marks=pytest.mark.slow) for wait in (0.01, 0.03, 0.1))])
 def test_while_it_opens(terminal, wait):
     picker = terminal()
     picker.read_until(ENTERED)
@@ -67,6 +68,7 @@ def test_in_a_dialog(terminal):
     assert_left(picker, signal.SIGHUP, 129)
 
 
+@pytest.mark.slow
 def test_before_it_opens_no_escape_was_sent(terminal):
     picker = terminal()
     time.sleep(0.05)

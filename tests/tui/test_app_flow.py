@@ -1,6 +1,11 @@
 """The way through the app: picker, lesson, help, palette, and out."""
 
+import asyncio
+
 import pytest
+from textual import events
+from textual.binding import Binding
+from textual.keys import key_to_character
 
 from tui.app import RltopApp, all_bindings
 from tui.help.page import Page
@@ -25,10 +30,23 @@ def home(tmp_path, monkeypatch):
 
 
 async def settle(pilot):
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    return pilot.app.screen
+    """Wait until nothing is left to do; the screen on top."""
+    app, quiet = pilot.app, 0
+    while quiet < 5:
+        await asyncio.sleep(0.005)
+        pumps = [app, *(node for screen in app.screen_stack for node in (screen, *screen.walk_children()))]
+        busy = any(pump.message_queue_size for pump in pumps) or any(not worker.is_finished for worker in app.workers)
+        quiet = 0 if busy else quiet + 1
+    return app.screen
+
+
+async def press(pilot, *keys):
+    """Press keys, all at once, and wait; the screen on top."""
+    for key in keys:
+        (binding,) = Binding.make_bindings([("space" if key == " " else key, "")])
+        character = key if len(key) == 1 else key_to_character(binding.key)
+        pilot.app.post_message(events.Key(binding.key, character))
+    return await settle(pilot)
 
 
 def cliff_lesson() -> RltopApp:
@@ -40,9 +58,9 @@ async def test_a_chosen_lesson_opens_paused_at_its_start_and_q_comes_back(size):
     app = RltopApp()
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("down", "tab", "down", "down", "down", "space")
+        await press(pilot, "down", "tab", "down", "down", "down", "space")
         await settle(pilot)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         lesson = await settle(pilot)
         assert isinstance(lesson, LessonScreen)
         steppers = lesson.session.lesson.steppers
@@ -51,12 +69,12 @@ async def test_a_chosen_lesson_opens_paused_at_its_start_and_q_comes_back(size):
         assert [s.experiment.seed for s in steppers] == [0, 0]
         assert lesson.session.lesson.step == 0
         assert not lesson.session.busy
-        await pilot.press("full_stop", "full_stop")
+        await press(pilot, "full_stop", "full_stop")
         assert lesson.session.lesson.step == 2
-        await pilot.press("q")
+        await press(pilot, "q")
         assert isinstance(await settle(pilot), PickerScreen)
-        await pilot.press("q")  # nothing is lost, nothing is asked
-        await pilot.pause()
+        await press(pilot, "q")  # nothing is lost, nothing is asked
+        await settle(pilot)
     assert app.return_code == 0
     assert (app.memory.scenario, app.memory.algorithms) == ("cliffwalking", ("q-learning", "sarsa"))
 
@@ -64,7 +82,7 @@ async def test_a_chosen_lesson_opens_paused_at_its_start_and_q_comes_back(size):
 async def test_enter_does_not_wait_for_the_world_to_be_ready():
     async with RltopApp().run_test() as pilot:
         await settle(pilot)
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         lesson = await settle(pilot)
         assert isinstance(lesson, LessonScreen)
         assert lesson.session.lesson.focused.experiment.scenario.name == "cliffwalking"
@@ -74,19 +92,19 @@ async def test_a_lesson_from_the_command_line_has_no_picker_behind_it():
     app = cliff_lesson()
     async with app.run_test() as pilot:
         assert isinstance(await settle(pilot), LessonScreen)
-        await pilot.press("q")
-        await pilot.pause()
+        await press(pilot, "q")
+        await settle(pilot)
     assert app.return_code == 0
 
 
 async def test_a_lesson_that_comes_from_the_picker_twice_begins_anew():
     async with RltopApp().run_test() as pilot:
         await settle(pilot)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         await settle(pilot)
-        await pilot.press("full_stop", "q")
+        await press(pilot, "full_stop", "q")
         await settle(pilot)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         lesson = await settle(pilot)
         assert lesson.session.lesson.step == 0
 
@@ -96,7 +114,7 @@ async def test_how_a_lesson_is_looked_at_is_remembered():
     async with app.run_test() as pilot:
         lesson = await settle(pilot)
         assert lesson.session.memory == ViewMemory(layer="policy", speed=10.0)
-        await pilot.press("right_square_bracket", "v")
+        await press(pilot, "right_square_bracket", "v")
         await settle(pilot)
         assert app.memory.view.speed > 10.0
         assert app.memory.view.layer != "policy"
@@ -110,7 +128,7 @@ async def test_help_lists_the_keys_that_are_bound(size):
     app = cliff_lesson()
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         screen = await settle(pilot)
         assert isinstance(screen, HelpScreen)
         listed = {line.id for line in screen.lines}
@@ -120,7 +138,7 @@ async def test_help_lists_the_keys_that_are_bound(size):
         words = " ".join(p.name + p.text for page in screen.query(Page) for p in page.paragraphs)
         for word in ("TD error", "lane", "keyframe", "exploration ε", "one update back", "goal"):
             assert word in words
-        await pilot.press("pagedown", "pageup", "down", "up", "escape")
+        await press(pilot, "pagedown", "pageup", "down", "up", "escape")
         assert isinstance(await settle(pilot), LessonScreen)
 
 
@@ -128,12 +146,12 @@ async def test_help_lists_the_keys_that_are_bound(size):
 async def test_all_of_the_help_can_be_reached(size):
     async with RltopApp().run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("question_mark")
+        await press(pilot, "question_mark")
         screen = await settle(pilot)
         text = ""
         for _ in range(12):
             text += "\n".join(str(page.cells) for page in screen.query(Page))
-            await pilot.press("pagedown")
+            await press(pilot, "pagedown")
         for words in ("picker.search", "TD error δ", "keyframe", "Where chance begins"):
             assert words in text
 
@@ -142,21 +160,21 @@ async def test_the_palette_has_the_lessons_commands():
     app = cliff_lesson()
     async with app.run_test(size=(120, 40)) as pilot:
         lesson = await settle(pilot)
-        await pilot.press("ctrl+p")
+        await press(pilot, "ctrl+p")
         palette = await settle(pilot)
         assert isinstance(palette, Palette)
         names = {row.label for row in palette.query_one(Menu).rows}
         assert {"one update forward", "one update back", "back to the start", "quit", "help"} <= names
-        await pilot.press(*"UPDATE forw", "down", "up")
+        await press(pilot, *"UPDATE forw", "down", "up")
         await settle(pilot)
         assert palette.query_one(Menu).current.label == "one update forward"
-        await pilot.press("enter", "enter")
+        await press(pilot, "enter", "enter")
         assert await settle(pilot) is lesson
         assert lesson.session.lesson.step == 1
-        await pilot.press("ctrl+p", *"no such", "enter", "escape")
+        await press(pilot, "ctrl+p", *"no such", "enter", "escape")
         assert await settle(pilot) is lesson
-        await pilot.press("ctrl+p", *"quit", "enter")
-        await pilot.pause()
+        await press(pilot, "ctrl+p", *"quit", "enter")
+        await settle(pilot)
     assert app.return_code == 0
 
 
@@ -172,7 +190,7 @@ async def test_dark_and_light():
     async with app.run_test() as pilot:
         await settle(pilot)
         assert app.theme == LIGHT.name
-        await pilot.press("ctrl+t")
+        await press(pilot, "ctrl+t")
         assert app.theme == DARK.name
 
 
@@ -197,8 +215,8 @@ async def test_control_c_ends_with_130():
     app = cliff_lesson()
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("space", "ctrl+c")
-        await pilot.pause()
+        await press(pilot, "space", "ctrl+c")
+        await settle(pilot)
     assert app.return_code == 130
 
 
@@ -206,7 +224,7 @@ async def test_ascii_only_sends_nothing_else():
     app = RltopApp(ascii_only=True)
     async with app.run_test(size=(120, 40)) as pilot:
         for keys in ([], ["question_mark"], ["escape", "down", "enter"], ["full_stop"], ["question_mark"]):
-            await pilot.press(*keys)
+            await press(pilot, *keys)
             screen = await settle(pilot)
             text = "".join(segment.text for strip in screen._compositor.render_strips() for segment in strip)
             assert text.isascii(), sorted(set(text) - set(map(chr, range(128))))
@@ -217,7 +235,7 @@ async def test_without_colour_nothing_has_one(monkeypatch):
     app = RltopApp()
     async with app.run_test(size=(120, 40)) as pilot:
         for keys in ([], ["down", "enter"], ["full_stop"], ["question_mark"]):
-            await pilot.press(*keys)
+            await press(pilot, *keys)
             screen = await settle(pilot)
             styles = [s.style for strip in screen._compositor.render_strips() for s in strip if s.style]
             colours = [c for style in styles for c in (style.color, style.bgcolor) if c is not None]

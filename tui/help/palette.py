@@ -51,8 +51,11 @@ class Palette(Dialog[str | None]):
         self._list(event.value)
 
     def _list(self, words: str) -> None:
-        found = [line for line in self.commands if all(word in line.does.lower() for word in words.lower().split())]
-        self.query_one(Menu).list_rows([Row(line.does, "command", line.id, note=line.keys) for line in found])
+        words = words.lower().strip()
+        found = [line for line in self.commands if all(word in line.does.lower() for word in words.split())]
+        found.sort(key=lambda line: (line.does.lower() != words, not line.does.lower().startswith(words)))
+        rows = [Row(line.does, "command", line.id, note=line.keys) for line in found]
+        self.query_one(Menu).list_rows(rows, "")
 
     def action_move(self, rows: int) -> None:
         """Up or down."""

@@ -28,7 +28,7 @@ from tui.picker.choice import Choice, prepare_lesson, toggled, with_setting, wit
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
 from tui.picker.preview import empty_board
-from tui.picker.settings import Setting, settings_list
+from tui.picker.settings import Setting, settings_list, sketched_list
 
 
 class PickerScreen(Screen[None]):
@@ -97,11 +97,10 @@ class PickerScreen(Screen[None]):
 
     def _choose(self, choice: Choice, key: str | None = None) -> None:
         """Make this the choice and prepare it in the background."""
-        if choice.scenario != self.choice.scenario:
-            self.settings = []
         self.starting = False
         self.choice = self.choices[choice.scenario] = choice
         self.experiments, self.problem = (), ""
+        self.settings = sketched_list(choice)
         self._list_rows(key)
         self._prepare(choice)
 
@@ -127,7 +126,8 @@ class PickerScreen(Screen[None]):
             self._choose(Choice(event.choice.scenario))
             return
         self.experiments, self.problem = event.experiments, event.problem
-        self.settings = settings_list(event.choice, event.experiments, event.fresh) if event.experiments else []
+        if event.experiments:
+            self.settings = settings_list(event.choice, event.experiments, event.fresh)
         self._list_rows()
         self._show_world()
         if self.starting:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import re
 import typing
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from algorithms.registry import Algorithm, algorithm_named
 from algorithms.schedules import Constant, Schedule
-from scenarios.configuration import field_help, settings_of
-from scenarios.experiment import MOST_LANES, Experiment
+from scenarios.catalog import scenario_named
+from scenarios.configuration import SettingError, configure, field_help, settings_of
+from scenarios.experiment import MOST_LANES, Experiment, field_names
 from tui.picker.choice import Choice
 
+OPEN = "..."
 SCHEDULES = ("0.2", "linear(0.5, 0.05, 200)", "exponential(0.5, 0.05, 50)")
 
 
@@ -36,7 +39,43 @@ class Setting:
         return self.value != self.default
 
 
-def settings_list(choice: Choice, experiments: Sequence[Experiment], fresh: Sequence[Experiment]) -> list[Setting]:
+@dataclass(frozen=True)
+class Sketch:
+    """What of an experiment is known before its world is built."""
+
+    algorithm: Algorithm
+    world_config: Any
+    config: Any
+    lanes: int = 1
+
+
+Lesson = Sequence[Experiment | Sketch]
+
+
+def sketched_list(choice: Choice) -> list[Setting]:
+    """Every setting of a lesson whose world is not built yet: what the world has a say in is still open."""
+    plain = [_sketch(choice, name, {}) for name in choice.chosen]
+    try:
+        now = [_sketch(choice, name, choice.settings) for name in choice.chosen]
+    except SettingError:
+        now = plain
+    open_ones = {"gamma", "lanes"} - set(choice.settings) - ({"lanes"} if choice.lanes else set())
+    return [
+        replace(setting, value=OPEN, default=OPEN) if setting.key in open_ones else setting
+        for setting in settings_list(choice, now, plain)
+    ]
+
+
+def _sketch(choice: Choice, name: str, settings: Mapping[str, Any]) -> Sketch:
+    scenario, method = scenario_named(choice.scenario), algorithm_named(name)
+    own, world = field_names(method.config), field_names(scenario.world)
+    first = {"block": 1} if "block" in own else {}
+    given = first | dict(scenario.defaults_for(name)) | {key: value for key, value in settings.items() if key in own}
+    world_config = configure(scenario.world, {key: value for key, value in settings.items() if key in world})
+    return Sketch(method, world_config, configure(method.config, given), choice.lanes or 1)
+
+
+def settings_list(choice: Choice, experiments: Lesson, fresh: Lesson) -> list[Setting]:
     """Every setting of a lesson; `fresh` is the same lesson with nothing set but its world."""
     world = experiments[0].world_config
     untouched = type(world)()
@@ -50,7 +89,7 @@ def settings_list(choice: Choice, experiments: Sequence[Experiment], fresh: Sequ
     return found
 
 
-def _run_settings(choice: Choice, experiments: Sequence[Experiment], fresh: Sequence[Experiment]) -> list[Setting]:
+def _run_settings(choice: Choice, experiments: Lesson, fresh: Lesson) -> list[Setting]:
     seed = Setting(
         "seed", "run", str(choice.seed), "0", "The same seed gives the same lesson, bit for bit.", "0 or more"
     )

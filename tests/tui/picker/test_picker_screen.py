@@ -1,13 +1,17 @@
 """The picker with its keys, at three sizes."""
 
+import asyncio
+
 import pytest
+from textual import events
+from textual.binding import Binding
+from textual.keys import key_to_character
 
 from tui.app import RltopApp
 from tui.help.page import Page
 from tui.memory import Memory
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu
-from tui.picker.screen import PickerScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -18,13 +22,24 @@ def home(tmp_path, monkeypatch):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
 
 
-async def ready(pilot) -> PickerScreen:
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    screen = pilot.app.screen
-    assert isinstance(screen, PickerScreen)
-    return screen
+async def settle(pilot):
+    """Wait until nothing is left to do; the screen on top."""
+    app, quiet = pilot.app, 0
+    while quiet < 5:
+        await asyncio.sleep(0.005)
+        pumps = [app, *(node for screen in app.screen_stack for node in (screen, *screen.walk_children()))]
+        busy = any(pump.message_queue_size for pump in pumps) or any(not worker.is_finished for worker in app.workers)
+        quiet = 0 if busy else quiet + 1
+    return app.screen
+
+
+async def press(pilot, *keys):
+    """Press keys, all at once, and wait; the screen on top."""
+    for key in keys:
+        (binding,) = Binding.make_bindings([("space" if key == " " else key, "")])
+        character = key if len(key) == 1 else key_to_character(binding.key)
+        pilot.app.post_message(events.Key(binding.key, character))
+    return await settle(pilot)
 
 
 def seen(screen) -> str:
@@ -36,7 +51,7 @@ def seen(screen) -> str:
 @pytest.mark.parametrize("size", SIZES)
 async def test_everything_needed_is_seen(size):
     async with RltopApp().run_test(size=size) as pilot:
-        screen = await ready(pilot)
+        screen = await settle(pilot)
         text = seen(screen)
         for words in ("Gridworld", "Cliff walking", "Frozen lake", "Taxi", "[x] Policy evaluation", "seed", "fig4-1"):
             assert words in text
@@ -49,50 +64,50 @@ async def test_everything_needed_is_seen(size):
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_the_cursor_is_on_is_explained(size):
     async with RltopApp().run_test(size=size) as pilot:
-        await ready(pilot)
-        await pilot.press("down")
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "down")
+        screen = await settle(pilot)
         assert "Cliff walking" in seen(screen)
         assert screen.choice.scenario == "cliffwalking"
-        await pilot.press("tab", "down", "down", "down")
+        await press(pilot, "tab", "down", "down", "down")
         assert "SARSA learns from experience" in seen(screen)
         assert "Q(s,a)" in seen(screen)
-        await pilot.press("tab", "tab", "tab")
-        screen = await ready(pilot)
+        await press(pilot, "tab", "tab", "tab")
+        screen = await settle(pilot)
         assert "alpha = 0.5 (default)" in seen(screen)
         assert "Step size" in seen(screen)
 
 
 async def test_every_setting_can_be_read_by_scrolling():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        await pilot.press("down")
-        screen = await ready(pilot)
-        await pilot.press("tab", "tab")
+        await settle(pilot)
+        await press(pilot, "down")
+        screen = await settle(pilot)
+        await press(pilot, "tab", "tab")
         texts = ""
         for _ in range(6):
             texts += seen(screen)
-            await pilot.press("pagedown")
+            await press(pilot, "pagedown")
         for setting in screen.settings:
             assert f"{setting.key} = " in texts
 
 
 async def test_moving_down_stays_in_the_lessons():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        screen = await ready(pilot)
-        await pilot.press(*["down"] * 10)
+        screen = await settle(pilot)
+        await press(pilot, *["down"] * 10)
         assert screen.choice.scenario == "taxi"
-        await pilot.press("tab", "up")
+        await press(pilot, "tab", "up")
         assert screen.choice.scenario == "taxi"  # up from the algorithms comes back to the chosen one
         assert screen.query_one(Menu).current.key == "lesson taxi"
-        await ready(pilot)
+        await settle(pilot)
 
 
 async def test_two_algorithms_are_chosen_with_the_space_bar():
     async with RltopApp().run_test(size=(120, 40)) as pilot:
-        await ready(pilot)
-        await pilot.press("down", "tab", "down", "down", "down", "space")
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "down", "tab", "down", "down", "down", "space")
+        screen = await settle(pilot)
         assert screen.choice.algorithms == ("q-learning", "sarsa")
         assert "[1] Q-learning" in seen(screen)
         assert "[2] SARSA" in seen(screen)
@@ -101,42 +116,40 @@ async def test_two_algorithms_are_chosen_with_the_space_bar():
 
 async def test_space_goes_through_the_options_and_delete_goes_back():
     async with RltopApp().run_test(size=(120, 40)) as pilot:
-        await ready(pilot)
-        await pilot.press("down", "down", "tab", "tab", "tab", "space")
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "down", "down", "tab", "tab", "tab", "space")
+        screen = await settle(pilot)
         assert screen.query_one(Menu).current.key == "setting map_name"
         assert screen.experiments[0].model.states == 64
-        await pilot.press("delete")
-        assert (await ready(pilot)).experiments[0].model.states == 16
+        await press(pilot, "delete")
+        assert (await settle(pilot)).experiments[0].model.states == 16
 
 
 async def test_a_value_is_asked_for_until_it_can_be_used():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        await pilot.press("down", "tab", "tab", "tab", "tab", "space")
-        await pilot.pause()
+        await settle(pilot)
+        await press(pilot, "down", "tab", "tab", "tab", "tab", "space")
+        await settle(pilot)
         dialog = pilot.app.screen
         assert isinstance(dialog, ValueDialog)
         assert "Step size" in seen(dialog)
-        await pilot.press("2", "enter")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await press(pilot, "2", "enter")
+        await settle(pilot)
         assert pilot.app.screen is dialog
         assert "alpha must be in (0, 1], got 2" in seen(dialog)
-        await pilot.press("backspace", *"0.25", "enter")
-        await pilot.app.workers.wait_for_complete()
-        screen = await ready(pilot)
+        await press(pilot, "backspace", *"0.25", "enter")
+        screen = await settle(pilot)
         assert screen.experiments[0].config.alpha.value == 0.25
         assert "0.25" in seen(screen)
 
 
 async def test_escape_keeps_the_old_value():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        await pilot.press("down", "tab", "tab", "space")
-        await pilot.pause()
-        await pilot.press("9", "escape")
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "down", "tab", "tab", "space")
+        await settle(pilot)
+        await press(pilot, "9", "escape")
+        screen = await settle(pilot)
         assert screen.choice.seed == 0
 
 
@@ -146,59 +159,58 @@ async def test_a_world_file_of_ones_own(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "mine.toml").write_text('name = "mine"\nmap = """\nS . +1\n"""\ndiscount = 0.9\n')
     async with RltopApp().run_test(size=(120, 40)) as pilot:
-        await ready(pilot)
-        await pilot.press("tab", "tab", "tab", "space")
-        await pilot.pause()
-        await pilot.press(*"a-folder-with-a-long-name/mine.toml", "enter")
-        await pilot.app.workers.wait_for_complete()
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "tab", "tab", "tab", "space")
+        await settle(pilot)
+        await press(pilot, *"a-folder-with-a-long-name/mine.toml", "enter")
+        screen = await settle(pilot)
         assert screen.experiments[0].model.states == 3
         assert "mine.toml" in seen(screen)
 
 
 async def test_search_narrows_the_menu_and_escape_widens_it():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        screen = await ready(pilot)
-        await pilot.press("slash", *"cliff")
-        await pilot.pause()
+        screen = await settle(pilot)
+        await press(pilot, "slash", *"cliff")
+        await settle(pilot)
         labels = [row.label for row in screen.query_one(Menu).rows if row.can_be_chosen]
         assert labels == ["Cliff walking"]
-        await pilot.press("enter", "space")
-        await ready(pilot)
+        await press(pilot, "enter", "space")
+        await settle(pilot)
         assert screen.choice.scenario == "cliffwalking"
-        await pilot.press("escape")
+        await press(pilot, "escape")
         assert len(screen.query_one(Menu).rows) > 20
 
 
 async def test_the_mouse_chooses():
     async with RltopApp().run_test(size=(120, 40)) as pilot:
-        screen = await ready(pilot)
+        screen = await settle(pilot)
         await pilot.click(Menu, offset=(6, 4))
         assert screen.choice.scenario == "taxi"
-        await ready(pilot)
+        await settle(pilot)
         await pilot.click(Menu, offset=(6, 10))
-        await ready(pilot)
+        await settle(pilot)
         assert screen.choice.algorithms == ("q-learning", "sarsa")
 
 
 async def test_choices_of_a_lesson_wait_while_another_is_looked_at():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
-        await ready(pilot)
-        await pilot.press("tab", "down", "space", "up", "up", "down", "up")
-        screen = await ready(pilot)
+        await settle(pilot)
+        await press(pilot, "tab", "down", "space", "up", "up", "down", "up")
+        screen = await settle(pilot)
         assert screen.choice.algorithms == ("policy-evaluation", "policy-iteration")
-        await pilot.press("down")
-        await ready(pilot)
-        await pilot.press("up")
-        await ready(pilot)
+        await press(pilot, "down")
+        await settle(pilot)
+        await press(pilot, "up")
+        await settle(pilot)
         assert screen.choice.algorithms == ("policy-evaluation", "policy-iteration")
 
 
 async def test_a_remembered_choice_that_is_gone_is_replaced():
     memory = Memory(scenario="gridworld", settings={"world": "/gone.toml"})
     async with RltopApp(memory=memory).run_test(size=(80, 24), notifications=True) as pilot:
-        await ready(pilot)
-        screen = await ready(pilot)
+        await settle(pilot)
+        screen = await settle(pilot)
         assert screen.experiments[0].model.states == 16
         assert "gone.toml" in seen(screen)  # the notification says why
 
@@ -206,7 +218,7 @@ async def test_a_remembered_choice_that_is_gone_is_replaced():
 async def test_it_begins_with_what_is_remembered():
     memory = Memory(scenario="taxi", algorithms=("sarsa",), settings={"alpha": "0.1"}, seed=9)
     async with RltopApp(memory=memory).run_test(size=(80, 24)) as pilot:
-        screen = await ready(pilot)
+        screen = await settle(pilot)
         (experiment,) = screen.experiments
         assert (experiment.scenario.name, experiment.algorithm.name) == ("taxi", "sarsa")
         assert (experiment.seed, experiment.config.alpha.value) == (9, 0.1)
@@ -215,8 +227,8 @@ async def test_it_begins_with_what_is_remembered():
 @pytest.mark.parametrize("theme", ["rltop-dark", "rltop-light"])
 async def test_pages_follow_the_theme(theme):
     async with RltopApp(memory=Memory(theme=theme)).run_test(size=(80, 24)) as pilot:
-        screen = await ready(pilot)
+        screen = await settle(pilot)
         before = screen.query_one("#lesson", Page).cells
-        await pilot.press("ctrl+t")
-        await pilot.pause()
+        await press(pilot, "ctrl+t")
+        await settle(pilot)
         assert (screen.query_one("#lesson", Page).cells.styles != before.styles).any()

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
+from scenarios.catalog import SCENARIOS
 from tui.picker.choice import Choice, prepare_lesson
-from tui.picker.settings import settings_list
+from tui.picker.settings import OPEN, settings_list, sketched_list
 
 
 def listed(choice: Choice, untouched: Choice | None = None):
@@ -58,3 +61,22 @@ def test_a_schedule_is_shown_as_it_is_written():
     settings = listed(Choice("cliffwalking", ("sarsa",), {"epsilon": "linear(0.5,0.05,200)"}))
     assert settings["epsilon"].value == "linear(0.5, 0.05, 200)"
     assert "linear(" in " ".join(settings["epsilon"].offers)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_before_the_world_is_built_all_is_listed_but_what_it_has_a_say_in(scenario):
+    for algorithms in [(name,) for name in scenario.algorithms] + [("value-iteration", "sarsa")]:
+        choice = Choice(scenario.name, algorithms)
+        sketched = {setting.key: setting for setting in sketched_list(choice)}
+        known = listed(choice)
+        assert list(sketched) == list(known)
+        for key, setting in known.items():
+            assert sketched[key] == setting or (key in ("gamma", "lanes") and sketched[key].value == OPEN)
+
+
+def test_a_sketch_of_settings_that_cannot_be_shows_the_defaults():
+    settings = {
+        setting.key: setting for setting in sketched_list(Choice("cliffwalking", ("sarsa",), {"alpha": "2"}, lanes=3))
+    }
+    assert settings["alpha"].value == "0.5"
+    assert settings["lanes"].value == "3"
