@@ -28,8 +28,9 @@ _DATE = 0x21  # the first day of 1980, as old as a zip can be
 _ENTRY_BYTES = 46  # of a zip's directory, beside the name
 _LONGEST_NAME = 255
 _DIGEST_CHARACTERS = 64
+_SMALL = 1 << 16  # bytes
 _NPY_HEADER = re.compile(  # exactly what numpy writes; format 1.0 of numpy.lib.format
-    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|=]?[A-Za-z]\d{1,3})', 'fortran_order': False, "
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|=]?[A-Za-z]\d{0,3})', 'fortran_order': False, "
     rb"'shape': \((|\d{1,15},|\d{1,15}(?:, \d{1,15}){1,7})\), \} *\n",
     re.DOTALL,
 )
@@ -45,12 +46,17 @@ def write_archive(path: Path, arrays: Mapping[str, Array]) -> None:
 
 
 def _sealed(chunks: Iterator[bytes | memoryview]) -> Iterator[bytes | memoryview]:
-    """The chunks and their sha256."""
-    sha = hashlib.sha256()
+    """The chunks, small ones joined, and their sha256."""
+    sha, small = hashlib.sha256(), bytearray()
     for chunk in chunks:
         sha.update(chunk)
-        yield chunk
-    yield sha.hexdigest().encode()
+        if len(chunk) < _SMALL:
+            small += chunk
+        else:
+            yield bytes(small)
+            yield chunk
+            small.clear()
+    yield bytes(small) + sha.hexdigest().encode()
 
 
 def _zip(arrays: Mapping[str, Array]) -> Iterator[bytes | memoryview]:

@@ -43,14 +43,15 @@ def write_checkpoint(path: Path, identity: Mapping[str, Any], tree: Tree) -> Non
     """
     arrays: dict[str, Array] = {}
     plain = _plain(tree, "", arrays)
+    text = json.dumps({"format": FORMAT, "identity": identity, "tree": plain}).encode()
+    size = sum(array.nbytes for array in arrays.values()) + len(text)
+    if size > MAX_CHECKPOINT_BYTES - (MOST_ARRAYS << 9):
+        raise RunError(path, f"would have {size} bytes of at most {MAX_CHECKPOINT_BYTES}", "use fewer lanes")
     try:
+        _check_size(text)
         _free(plain, "", dict(arrays))
     except ValueError as error:
         raise RunError(path, f"cannot be written ({error})", "the older one is kept") from error
-    text = json.dumps({"format": FORMAT, "identity": identity, "tree": plain}).encode()
-    size = sum(array.nbytes for array in arrays.values()) + len(text)
-    if size > MAX_CHECKPOINT_BYTES - (MOST_ARRAYS << 9) or len(text) > MAX_JSON_BYTES:
-        raise RunError(path, f"would have {size} bytes of at most {MAX_CHECKPOINT_BYTES}", "use fewer lanes")
     write_archive(path, {DOCUMENT: np.frombuffer(text, np.uint8), **arrays})
 
 
@@ -120,8 +121,7 @@ def _plain(value: Any, at: str, arrays: dict[str, Array]) -> Any:
 def _document(raw: Array, identity: Mapping[str, Any]) -> Any:
     """The tree without its arrays; ValueError unless it is JSON of this format and of the run of that identity."""
     text = raw.tobytes()
-    if len(text) > MAX_JSON_BYTES or sum(map(text.count, (b",", b"[", b"{"))) > MAX_JSON_ITEMS:
-        raise ValueError(f"its document has more than {MAX_JSON_BYTES} bytes or {MAX_JSON_ITEMS} items")
+    _check_size(text)
     document = json.loads(text.decode())
     if not isinstance(document, dict) or document.keys() != {"format", "identity", "tree"}:
         raise ValueError("its document has not the keys format, identity, tree")
@@ -132,6 +132,11 @@ def _document(raw: Array, identity: Mapping[str, Any]) -> Any:
         if not isinstance(theirs, dict) or theirs.get(key) != own:
             raise ValueError(f"it belongs to another run: its {key} is not that of run.json")
     return document["tree"]
+
+
+def _check_size(text: bytes) -> None:
+    if len(text) > MAX_JSON_BYTES or sum(map(text.count, (b",", b"[", b"{"))) > MAX_JSON_ITEMS:
+        raise ValueError(f"its document has more than {MAX_JSON_BYTES} bytes or {MAX_JSON_ITEMS} items")
 
 
 # ── what may be read ─────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from algorithms.contract import Experience, Floats, Snapshot
 from scenarios.runs.episodes import Point, block_end
 
+MOST_WAITING = 2000  # points that nobody has taken
 KEPT_BACK = 512  # events without an ending that wait to be summed up at once
 _COLUMNS = {"returns": "d", "lengths": "q", "ends": "q"}
 
@@ -80,12 +81,18 @@ class ExperienceLog:
 
     def _end_block(self) -> None:
         count = self._learnt - self._told_learnt
-        self._points.append(Point(self.env_steps, {name: total / count for name, total in self._sums.items()}))
+        self._wait(Point(self.env_steps, {name: total / count for name, total in self._sums.items()}))
         self._sums, self._told_learnt = {}, self._learnt
 
     def note(self, values: Mapping[str, float]) -> None:
         """A point of its own, as it is."""
-        self._points.append(Point(self.env_steps, dict(values)))
+        self._wait(Point(self.env_steps, dict(values)))
+
+    def _wait(self, point: Point) -> None:
+        """Queue a point; where nobody takes them, as while the disk is full, every other one is given up."""
+        self._points.append(point)
+        if len(self._points) > MOST_WAITING:
+            del self._points[1::2]
 
     @property
     def episodes(self) -> int:
