@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from scenarios.catalog import cartpole, cliffwalking, frozenlake, gridworld, taxi
+from scenarios.catalog import cartpole, cliffwalking, frozenlake, gridworld, lunarlander, pendulum, taxi
 from scenarios.catalog.scenario import ControlScenario, Scenario
 from scenarios.configuration import SettingError
 
@@ -14,7 +14,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     frozenlake.SCENARIO,
     taxi.SCENARIO,
 )
-CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (cartpole.SCENARIO,)
+CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (cartpole.SCENARIO, pendulum.SCENARIO, lunarlander.SCENARIO)
 
 
 def scenario_named(name: str) -> Scenario:

@@ -8,7 +8,7 @@ from scenarios.catalog.scenario import ControlScenario, Solved
 from scenarios.worlds.control import reward_threshold
 
 STEPS = 100_000
-DEEP = ("dqn",)
+DEEP = ("dqn", "ppo")
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class ControlWorld:
             environment.close()
 
 
-def make(environment_id: str, **options: Any) -> Any:
+def make(environment_id: str, /, **options: Any) -> Any:
     """One environment without render mode or checker; raises WorldError, one sentence."""
     import gymnasium
 
@@ -123,7 +123,7 @@ def _missing(environment_id: str, error: str) -> str:
     return f"{environment_id} needs Box2D, which is not installed here: pip install box2d==2.3.10 pygame-ce"
 
 
-def check_environment(environment_id: str, continuous: tuple[bool, ...], **options: Any) -> None:
+def check_environment(environment_id: str, continuous: tuple[bool, ...], /, **options: Any) -> None:
     """Raise WorldError, one sentence, unless the environment can be made here and has actions of a kind allowed."""
     environment = make(environment_id, **options)
     try:
