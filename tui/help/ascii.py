@@ -15,7 +15,7 @@ _LOOKALIKES = {
     **dict.fromkeys("─━═╌╍┄┅▔▁▂▃▄▅▆▇▀", "-"),
     **dict.fromkeys("┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬╭╮╰╯", "+"),
     **dict(zip("←→↑↓↗↘↙↖", "<>^vunby", strict=True)),
-    **dict(zip("−·•′…≤≥∞×§⏎⌫▶►◀◄▲▴▼▾●○◆★✓", "-.o'.<>8xs<<>><<^^vv*o**x", strict=True)),
+    **dict(zip("−·•′…≤≥∞×§⏎⌫▶►◀◄▲▴▼▾●○◆★✓", "-.o'.<>8x <<>><<^^vv*o**x", strict=True)),
     **dict(zip("αγεθδπλσ", "agetdpls", strict=True)),
 }
 

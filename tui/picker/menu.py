@@ -148,7 +148,9 @@ class Menu(Canvas, can_focus=True):
         self.draw(self._paint)
 
     def _paint(self, width: int, height: int) -> Cells:
-        return draw_menu(self.rows, self.cursor, width, height, drawing_theme(self.app), active=self.has_focus)
+        return draw_menu(
+            self.rows, self.cursor, width, height, drawing_theme(self.app), active=self.has_focus or not self.can_focus
+        )
 
     def on_focus(self) -> None:
         """The bar is bright."""
