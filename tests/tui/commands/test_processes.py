@@ -150,17 +150,3 @@ def test_no_updating_line_where_it_is_not_wanted(environment):
     assert code == 0
     assert "%" not in written
     assert "\r" not in written.replace("\r\n", "\n")
-
-
-def test_help_is_instant():
-    def fastest(command):
-        times = []
-        for _ in range(5):
-            began = time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    bare = fastest([sys.executable, "-c", "pass"])
-    for arguments in (["--help"], ["--version"], ["train", "--help"]):
-        assert fastest([*RLTOP, *arguments]) < bare + 0.15
