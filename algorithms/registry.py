@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from algorithms import dqn, ppo, td
+from algorithms import classification, dqn, ppo, td
 from algorithms import dynamic_programming as dp
 from algorithms.contract import Floats32
 
-Family = Literal["planning", "tabular", "deep"]
+Family = Literal["planning", "tabular", "supervised", "deep"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Algorithm:
     name: str
     title: str
     section: str  # of Sutton & Barto (2018), or the paper
-    family: Family  # planning asks a model; tabular acts in a world of few states; deep in one that is observed
+    # planning asks a model; tabular acts in a world of few states; supervised is told what is right; deep acts in a
+    # world that is observed
+    family: Family
     page: Callable[[Any, Any, Any], Iterator[Any]]  # (model, world or environments; config; state) -> events
     config: type[Any]
     initial: Callable[[Any, Any, Any], Any]  # (model, world or environments; config; generator) -> state
@@ -66,6 +68,22 @@ ALGORITHMS: tuple[Algorithm, ...] = (
     ),
 )
 
+SUPERVISED_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
+    DeepAlgorithm(
+        "classification",
+        "Classification",
+        "Rumelhart et al., 1986",
+        "supervised",
+        classification.classification,
+        classification.ClassificationConfig,
+        classification.initial_classification,
+        (False,),
+        classification.greedy,
+        classification.parameters,
+        classification.load_parameters,
+    ),
+)
+
 DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
     DeepAlgorithm(
         "dqn",
@@ -96,12 +114,14 @@ DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
     ),
 )
 
+EVERY_ALGORITHM: tuple[Algorithm, ...] = (*ALGORITHMS, *SUPERVISED_ALGORITHMS, *DEEP_ALGORITHMS)
+
 
 def algorithm_named(name: str) -> Algorithm:
     """The algorithm of that name; raises KeyError when there is none."""
-    return {algorithm.name: algorithm for algorithm in (*ALGORITHMS, *DEEP_ALGORITHMS)}[name]
+    return {algorithm.name: algorithm for algorithm in EVERY_ALGORITHM}[name]
 
 
 def deep_algorithm_named(name: str) -> DeepAlgorithm:
-    """The deep algorithm of that name; raises KeyError when there is none."""
-    return {algorithm.name: algorithm for algorithm in DEEP_ALGORITHMS}[name]
+    """The algorithm of that name that learns a network; raises KeyError when there is none."""
+    return {algorithm.name: algorithm for algorithm in (*SUPERVISED_ALGORITHMS, *DEEP_ALGORITHMS)}[name]

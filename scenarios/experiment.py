@@ -18,9 +18,10 @@ from algorithms.rollouts import Actors, Groups
 from engine.randomness import generator
 from scenarios.catalog import any_scenario_named, scenario_named
 from scenarios.catalog.environment import scenario_of_environment
-from scenarios.catalog.scenario import ControlScenario, Description, Scenario
+from scenarios.catalog.scenario import ControlScenario, DataScenario, Description, Scenario
 from scenarios.configuration import SettingError, configure, unknown_key
 from scenarios.worlds.control import ControlWorld, check_environment
+from scenarios.worlds.images import Images
 from scenarios.worlds.model import TabularModel, TabularWorld
 from scenarios.worlds.rollouts import plan_groups
 from scenarios.worlds.workers import WorkerGroups
@@ -103,6 +104,58 @@ class ActingAlone:
 
 
 @dataclass(frozen=True)
+class Testing:
+    """When a network is tried out on the images that are held out; all of them are taken."""
+
+    evaluate_every: int = 5_000
+    """Images between two evaluations on all that are held out."""
+    evaluations_solved: int = 0
+    """End the run after so many evaluations in a row that count as solved; 0 never ends it early."""
+    evaluate_episodes = None
+
+    def __post_init__(self) -> None:
+        check_range("evaluate_every", self.evaluate_every, 1, 1e12)
+        check_range("evaluations_solved", self.evaluations_solved, 0, 1e6)
+
+
+@dataclass(frozen=True)
+class DataExperiment:
+    """What is learnt from examples, and nothing of how far it has come."""
+
+    scenario: DataScenario
+    algorithm: DeepAlgorithm
+    world_config: Any
+    config: Any
+    evaluation: Testing
+    images: Images
+    seed: int
+    lanes = 1
+    side_by_side = 1  # one image after the other
+    keeps_best = False  # to choose by the images that are held out would be to learn from them
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The configurations that together are the settings of a run."""
+        return self.world_config, self.config, self.evaluation
+
+    def initial_state(self) -> Any:
+        """A fresh state; the same seed gives the same bits."""
+        return self.algorithm.initial(self.images, self.config, generator(self.seed))
+
+    def resume(self, state: Any) -> Iterator[Any]:
+        """The algorithm at work on a state, from wherever the state stands."""
+        return self.algorithm.page(self.images, self.config, state)
+
+    def greedy(self, state: Any, obs: Floats32) -> NDArray[Any]:
+        """The most probable classes. [B, H·W] → [B]"""
+        return self.algorithm.greedy(self.config, state, obs)
+
+    def with_config(self, config: Any) -> DataExperiment:
+        """The same experiment with other settings of its algorithm."""
+        return dataclasses.replace(self, config=config)
+
+
+@dataclass(frozen=True)
 class ControlExperiment:
     """What is run in an environment of gymnasium, and nothing of how far it has come."""
 
@@ -114,6 +167,13 @@ class ControlExperiment:
     acting: Acting | ActingAlone
     seed: int
     lanes = 1  # a deep learner is one learner
+    keeps_best = True  # what it is tried out on is as endless as what it learns from
+
+    @property
+    def side_by_side(self) -> int:
+        """Environments acted in at once, N."""
+        count: int = self.config.environments
+        return count
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -214,9 +274,29 @@ def prepare_run(
     chosen = scenario_of_environment(environment) if environment is not None else any_scenario_named(scenario or "")
     if isinstance(chosen, Scenario):
         return prepare(chosen.name, algorithm, settings, seed=seed, lanes=lanes)
+    if isinstance(chosen, DataScenario):
+        return prepare_data(chosen, algorithm, settings, seed=seed, lanes=lanes)
     experiment = decide_control(chosen, algorithm, settings, seed=seed, lanes=lanes)
     check_environment(chosen.environment_id, experiment.algorithm.continuous, **experiment.options)
     return experiment
+
+
+def prepare_data(
+    scenario: DataScenario,
+    algorithm: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    lanes: int = 1,
+) -> DataExperiment:
+    """Decide everything about an experiment with examples, and read them.
+
+    Raises SettingError or WorldError, one sentence each, for anything that cannot be.
+    """
+    method = _one_learner(scenario, algorithm, seed, lanes)
+    world_config, config, evaluation = _decided(scenario, method, settings, scenario.world, method.config, Testing)
+    images = scenario.load(world_config)
+    return DataExperiment(scenario, method, world_config, config, evaluation, images, seed)
 
 
 def decide_control(
@@ -231,18 +311,30 @@ def decide_control(
 
     Raises SettingError, one sentence, for anything that cannot be.
     """
+    method = _one_learner(scenario, algorithm, seed, lanes)
+    acting = Acting if method.by_rollouts else ActingAlone
+    world_config, config, evaluation, decided = _decided(
+        scenario, method, settings, scenario.world, method.config, Evaluation, acting
+    )
+    return ControlExperiment(scenario, method, world_config, config, evaluation, decided, seed)
+
+
+def _one_learner(scenario: Description, algorithm: str | None, seed: int, lanes: int) -> DeepAlgorithm:
+    """The algorithm of that name, or the scenario's own; SettingError when it cannot be or takes no lanes."""
     _check_numbers(seed, lanes)
     method = deep_algorithm_named(_algorithm_of(scenario, algorithm))
     if lanes > 1:
         raise SettingError(f"{method.name} is one learner, got {lanes} lanes: run other seeds instead (--seed)")
-    acting = Acting if method.by_rollouts else ActingAlone
-    parts: tuple[type[Any], ...] = (scenario.world, method.config, Evaluation, acting)
+    return method
+
+
+def _decided(
+    scenario: Description, method: DeepAlgorithm, settings: Mapping[str, Any] | None, *parts: type[Any]
+) -> list[Any]:
+    """A configuration of each class, from the scenario's defaults and the settings given."""
     suggested = _sorted_out(scenario.defaults_for(method.name), *parts)
     given = _sorted_out(settings, *parts)
-    world_config, config, evaluation, decided = (
-        configure(part, before | now) for part, before, now in zip(parts, suggested, given, strict=True)
-    )
-    return ControlExperiment(scenario, method, world_config, config, evaluation, decided, seed)
+    return [configure(part, before | now) for part, before, now in zip(parts, suggested, given, strict=True)]
 
 
 def _check_numbers(seed: int, lanes: int) -> None:
@@ -273,4 +365,5 @@ def field_names(config: type[Any]) -> set[str]:
     return {field.name for field in dataclasses.fields(config)}
 
 
-AnyExperiment = Experiment | ControlExperiment
+DeepExperiment = DataExperiment | ControlExperiment
+AnyExperiment = Experiment | DeepExperiment

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 
-from scenarios.catalog import cartpole, cliffwalking, frozenlake, gridworld, lunarlander, pendulum, taxi
-from scenarios.catalog.scenario import ControlScenario, Scenario
+from scenarios.catalog import cartpole, cliffwalking, digits, frozenlake, gridworld, lunarlander, pendulum, taxi
+from scenarios.catalog.scenario import ControlScenario, DataScenario, Scenario
 from scenarios.configuration import SettingError
+
+AnyScenario = Scenario | DataScenario | ControlScenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     gridworld.SCENARIO,
@@ -14,7 +16,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     frozenlake.SCENARIO,
     taxi.SCENARIO,
 )
+DATA_SCENARIOS: tuple[DataScenario, ...] = (digits.SCENARIO,)
 CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (cartpole.SCENARIO, pendulum.SCENARIO, lunarlander.SCENARIO)
+
+EVERY_SCENARIO: tuple[AnyScenario, ...] = (*SCENARIOS, *DATA_SCENARIOS, *CONTROL_SCENARIOS)
 
 
 def scenario_named(name: str) -> Scenario:
@@ -23,15 +28,14 @@ def scenario_named(name: str) -> Scenario:
     Raises SettingError with the nearest name when there is none.
     """
     scenario = any_scenario_named(name)
-    if isinstance(scenario, ControlScenario):
+    if not isinstance(scenario, Scenario):
         raise SettingError(f"{name} has no table to look into: train it with rltop train {name}")
     return scenario
 
 
-def any_scenario_named(name: str) -> Scenario | ControlScenario:
+def any_scenario_named(name: str) -> AnyScenario:
     """The scenario of that name; raises SettingError with the nearest name when there is none."""
-    every: tuple[Scenario | ControlScenario, ...] = (*SCENARIOS, *CONTROL_SCENARIOS)
-    scenarios = {scenario.name: scenario for scenario in every}
+    scenarios = {scenario.name: scenario for scenario in EVERY_SCENARIO}
     if name in scenarios:
         return scenarios[name]
     near = difflib.get_close_matches(name[:100], scenarios, 1)

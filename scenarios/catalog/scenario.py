@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scenarios.worlds.images import Images
 from scenarios.worlds.model import TabularModel
 
 TABULAR_ALGORITHMS = (
@@ -64,6 +65,14 @@ class Scenario(Description):
 
     build: Callable[[Any], TabularModel]  # raises WorldError, one sentence, when the world cannot be made
     episodes: int = 500  # learnt by default
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataScenario(Description):
+    """A scenario of examples that come with their answers: nothing is acted in."""
+
+    load: Callable[[Any], Images]  # raises WorldError, one sentence, when the examples cannot be had
+    episodes: int  # epochs learnt by default
 
 
 @dataclass(frozen=True, kw_only=True)

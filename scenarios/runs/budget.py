@@ -8,7 +8,7 @@ import numpy as np
 
 from algorithms.contract import Bools, Ints
 from scenarios.configuration import SettingError
-from scenarios.experiment import AnyExperiment, ControlExperiment, Experiment
+from scenarios.experiment import AnyExperiment, DataExperiment, DeepExperiment, Experiment
 from scenarios.runs.tables import MAX_TABLES_BYTES
 from scenarios.worlds.model import TabularModel
 
@@ -39,8 +39,8 @@ def budget_for(
 
     Raises SettingError, one sentence, for limits that do not fit the algorithm or tables too large to keep.
     """
-    if isinstance(experiment, ControlExperiment):
-        return _budget_of_control(experiment, steps, episodes), ()
+    if not isinstance(experiment, Experiment):
+        return _budget_of_deep(experiment, steps, episodes), ()
     if experiment.algorithm.plans:
         if steps is not None or episodes is not None:
             raise SettingError(
@@ -62,11 +62,13 @@ def budget_for(
     return Budget(steps=steps, episodes=episodes or (experiment.scenario.episodes if steps is None else most)), ()
 
 
-def _budget_of_control(experiment: ControlExperiment, steps: int | None, episodes: int | None) -> Budget:
-    """Without `steps` and `episodes` the scenario's own number of steps."""
+def _budget_of_deep(experiment: DeepExperiment, steps: int | None, episodes: int | None) -> Budget:
+    """Without `steps` and `episodes` the scenario's own number of steps, or of epochs where it has examples."""
     if (episodes or 0) > MOST_EPISODES:
         raise SettingError(f"{episodes} episodes are more than one run can keep: at most {MOST_EPISODES:,} fit")
     if steps is None and episodes is None:
+        if isinstance(experiment, DataExperiment):
+            return Budget(episodes=experiment.scenario.episodes)
         steps = experiment.scenario.steps[experiment.algorithm.name]
     return Budget(steps=steps, episodes=episodes or MOST_EPISODES)
 

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from algorithms.contract import Floats, Floats32, Snapshot
 from engine.randomness import generator, spawn
-from scenarios.experiment import ControlExperiment
+from scenarios.experiment import ControlExperiment, DataExperiment, DeepExperiment
 from scenarios.worlds.control import action_bounds, make
+from scenarios.worlds.images import Images
 
+EPISODES = 100  # of an evaluation, unless said otherwise
 SIDE_BY_SIDE = 50  # environments at most
 ENDLESS_STEPS = 10_000  # of an episode whose environment has no time limit
 OTHER_SEEDS = 2**63  # seeds of training lie below
@@ -24,12 +26,16 @@ Policy = Callable[[Floats32], NDArray[Any]]  # [N, O] → [N], or [N, A] where a
 
 
 def evaluate(
-    experiment: ControlExperiment, greedy: Policy, episodes: int, seed: int
+    experiment: DeepExperiment, greedy: Policy, episodes: int | None, seed: int
 ) -> tuple[Floats, NDArray[np.int64]]:
     """The return and the length of every episode, in environments of their own. [E] each
 
-    Episode e depends on the policy, the seed and e alone.
+    Episode e depends on the policy, the seed and e alone. Of an experiment with examples an episode is one held-out
+    image, whose return is 1 where it is named rightly: all of them where `episodes` is None or more, else a draw.
     """
+    if isinstance(experiment, DataExperiment):
+        return _name(experiment.images, greedy, episodes, seed)
+    episodes = episodes or EPISODES
     rngs = spawn(generator(seed), episodes)
     environments = [_make(experiment) for _ in range(min(episodes, SIDE_BY_SIDE))]
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
@@ -41,6 +47,14 @@ def evaluate(
         for environment in environments:
             environment.close()
     return returns, lengths
+
+
+def _name(images: Images, greedy: Policy, count: int | None, seed: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Whether held-out images are named rightly, 1 or 0, and the length 1 of each. [E] each"""
+    right = (greedy(images.questions) == images.answers).astype(np.float64)
+    if count is not None and count < len(right):
+        right = right[generator(seed).choice(len(right), count, replace=False)]
+    return right, np.ones(len(right), np.int64)
 
 
 def _make(experiment: ControlExperiment) -> Any:
@@ -78,7 +92,7 @@ def _play(
 class Evaluations:
     """Owns the periodic evaluations of one run: when one is due, the best so far with its weights, the verdict."""
 
-    def __init__(self, experiment: ControlExperiment) -> None:
+    def __init__(self, experiment: DeepExperiment) -> None:
         self.experiment = experiment
         self.mean: float | None = None  # of the latest evaluation
         self.best_mean: float | None = None
@@ -101,7 +115,7 @@ class Evaluations:
         self.mean, length = self.try_out(state)
         self.next = (env_steps // settings.evaluate_every + 1) * settings.evaluate_every
         self.in_a_row = self.in_a_row + 1 if self._is_enough(self.mean) else 0
-        if self.best_mean is None or self.mean > self.best_mean:
+        if self.best_mean is None or self.mean >= self.best_mean or not experiment.keeps_best:
             self.best_mean, self.best_step = self.mean, env_steps
             self.best = {name: array.copy() for name, array in experiment.algorithm.parameters(state).items()}
         return {"evaluation/return": self.mean, "evaluation/length": length}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from algorithms.contract import Backup, Experience, Floats32, Snapshot, Update, dump, load
-from scenarios.experiment import AnyExperiment, ControlExperiment, Experiment, tables
+from scenarios.experiment import AnyExperiment, DeepExperiment, Experiment, tables
 from scenarios.runs.budget import Budget
 from scenarios.runs.directory import Status
 from scenarios.runs.episodes import EpisodeLog, Log, SweepLog
@@ -69,9 +69,9 @@ def best_of(weights: dict[str, Floats32], mean: float, env_steps: int) -> dict[s
 
 def learner_of(experiment: AnyExperiment, budget: Budget) -> TabularLearner | DeepLearner:
     """An experiment at its beginning."""
-    if isinstance(experiment, ControlExperiment):
-        return DeepLearner(experiment, budget)
-    return TabularLearner(experiment, budget)
+    if isinstance(experiment, Experiment):
+        return TabularLearner(experiment, budget)
+    return DeepLearner(experiment, budget)
 
 
 class TabularLearner:
@@ -169,10 +169,10 @@ class TabularLearner:
 class DeepLearner:
     """A deep experiment under way."""
 
-    def __init__(self, experiment: ControlExperiment, budget: Budget) -> None:
+    def __init__(self, experiment: DeepExperiment, budget: Budget) -> None:
         self.experiment = experiment
         self.state = experiment.initial_state()
-        self.log = ExperienceLog(experiment.config.environments, budget.episodes, budget.steps)
+        self.log = ExperienceLog(experiment.side_by_side, budget.episodes, budget.steps)
         self.evaluations = Evaluations(experiment)
         self._weights = experiment.algorithm.parameters(self.state)
 

@@ -39,6 +39,8 @@ METRICS = (
         "The mean |target − Q(s,a)| of recent updates: how surprised the learner still is.",
     ),
     Metric("value/q_mean", "reward", "none", "The mean Q(s,a) of the samples learnt from."),
+    Metric("loss/train", "nat", "lower", "The mean of minus the logarithm of the probability of the right class."),
+    Metric("accuracy/train", "1", "higher", "The share of distorted images named rightly while learning from them."),
     Metric("loss/value", "1", "lower", "The loss of the value network: its squared or Huber error."),
     Metric("loss/policy", "1", "lower", "The loss of the policy: minus the clipped surrogate of the advantages."),
     Metric(
@@ -70,7 +72,8 @@ METRICS = (
         "evaluation/return",
         "reward",
         "higher",
-        "The mean return of the greedy policy, without exploration, on episodes it does not learn from.",
+        "The mean return of the greedy policy on episodes it does not learn from; of a classifier, its accuracy on "
+        "held-out images.",
     ),
     Metric("evaluation/length", "steps", "none", "The mean number of steps of the episodes of a greedy evaluation."),
     Metric("exploration/epsilon", "1", "none", "The probability ε of a random action now."),

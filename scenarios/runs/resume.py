@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from scenarios.catalog import CONTROL_SCENARIOS, SCENARIOS
+from scenarios.catalog import EVERY_SCENARIO
 from scenarios.catalog.gridworld import GridworldSettings
 from scenarios.configuration import SettingError
 from scenarios.experiment import AnyExperiment, Experiment, prepare_run
@@ -38,7 +38,7 @@ def _unfit(run: Run, what: str) -> RunError:
 
 
 def _experiment(manifest: Manifest) -> AnyExperiment:
-    known = manifest.scenario in [scenario.name for scenario in (*SCENARIOS, *CONTROL_SCENARIOS)]
+    known = manifest.scenario in [scenario.name for scenario in EVERY_SCENARIO]
     where: dict[str, Any] = {"environment": None if known else manifest.scenario}
     name, settings = manifest.scenario if known else None, dict(manifest.config)
     chance: dict[str, Any] = {"seed": manifest.seed, "lanes": manifest.lanes}

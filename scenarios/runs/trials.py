@@ -13,12 +13,12 @@ import numpy as np
 from algorithms.contract import Floats, Ints
 from algorithms.exploration import TieBreak, greedy
 from engine.randomness import generator
-from scenarios.experiment import AnyExperiment, ControlExperiment, Experiment
+from scenarios.experiment import AnyExperiment, DeepExperiment, Experiment
 from scenarios.lessons.ledger import band
 from scenarios.runs.budget import Budget
 from scenarios.runs.checkpoint import checkpoints, read_checkpoint
 from scenarios.runs.directory import Run
-from scenarios.runs.evaluation import evaluate
+from scenarios.runs.evaluation import EPISODES, evaluate
 from scenarios.runs.files import RunError
 from scenarios.runs.keeping import identity_of, load_checkpoint
 from scenarios.runs.learners import Learner, best_of
@@ -30,15 +30,16 @@ Which = Literal["best", "last"]
 UNSEEN_SEEDS = 2**64  # training takes seeds below 2^63, its evaluations the 2^63 above
 
 
-def evaluate_run(run: Run, episodes: int, seed: int, which: Which = "best") -> dict[str, Any]:
+def evaluate_run(run: Run, episodes: int | None, seed: int, which: Which = "best") -> dict[str, Any]:
     """What `rltop eval --json` prints: returns, lengths, their mean, deviation and 95 % t interval.
 
-    A tabular run has no best policy but its last. Raises RunError when there is none, or it cannot be used.
+    Without `episodes` there are 100, or all held-out images. A tabular run has no best policy but its last. Raises
+    RunError when there is none, or it cannot be used.
     """
     experiment, budget = experiment_of(run)
     if isinstance(experiment, Experiment):
         which = "last"
-        returns, lengths = _play(experiment, _action_values(run, experiment, budget), episodes, seed)
+        returns, lengths = _play(experiment, _action_values(run, experiment, budget), episodes or EPISODES, seed)
     else:
         state = _state(run, experiment, budget, which)
         returns, lengths = evaluate(
@@ -48,17 +49,17 @@ def evaluate_run(run: Run, episodes: int, seed: int, which: Which = "best") -> d
     return {
         "run": str(run.path),
         "checkpoint": which,
-        "episodes": episodes,
+        "episodes": len(returns),
         "seed": seed,
         "returns": returns.tolist(),
         "mean": mean,
-        "std": float(returns.std(ddof=1)) if episodes > 1 else 0.0,
+        "std": float(returns.std(ddof=1)) if len(returns) > 1 else 0.0,
         "ci95": None if math.isnan(low) else [low, high],
         "lengths": lengths.tolist(),
     }
 
 
-def _state(run: Run, experiment: ControlExperiment, budget: Budget, which: Which) -> Any:
+def _state(run: Run, experiment: DeepExperiment, budget: Budget, which: Which) -> Any:
     """A state that acts as the best or the last policy of a deep learner does."""
     if which == "last":
         return _newest(run, experiment, budget).state

@@ -47,13 +47,13 @@ def _offer_names(parser: argparse.ArgumentParser) -> None:
     """Tell every argument what can stand there."""
     import shtab
 
-    from algorithms.registry import ALGORITHMS, DEEP_ALGORITHMS
-    from scenarios.catalog import CONTROL_SCENARIOS, SCENARIOS
+    from algorithms.registry import EVERY_ALGORITHM
+    from scenarios.catalog import EVERY_SCENARIO
     from scenarios.worlds.maps import shipped_worlds
 
     names = {
-        "SCENARIO": [one.name for one in (*SCENARIOS, *CONTROL_SCENARIOS)],
-        "--algorithm": [one.name for one in (*ALGORITHMS, *DEEP_ALGORITHMS)],
+        "SCENARIO": [one.name for one in EVERY_SCENARIO],
+        "--algorithm": [one.name for one in EVERY_ALGORITHM],
     }
     files = {"--runs": shtab.DIRECTORY, "--world": shtab.FILE, "--csv": shtab.FILE, "RUN": shtab.DIRECTORY}
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction)).choices

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `rltop eval` takes."""
     add_run(parser)
     parser.add_argument(
-        "--episodes", metavar="N", type=whole(1, MOST_EPISODES), default=100, help="how many (default: 100)"
+        "--episodes", metavar="N", type=whole(1, MOST_EPISODES), help="how many (default: 100, or all held-out images)"
     )
     parser.add_argument(
         "--seed", metavar="N", type=whole(0, 2**63 - 1), default=0, help="the same seed gives the same episodes"

@@ -23,6 +23,7 @@ WIDTH = 100
 KINDS = {
     "planning": "plans with a model",
     "tabular": "learns from experience",
+    "supervised": "learns a network from examples with their answers",
     "deep": "learns a network from experience",
 }
 
@@ -35,16 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print all scenarios, or one."""
-    from scenarios.catalog import CONTROL_SCENARIOS, SCENARIOS, any_scenario_named
+    from scenarios.catalog import EVERY_SCENARIO, any_scenario_named
 
-    scenarios = (*SCENARIOS, *CONTROL_SCENARIOS)
     if options.scenario is not None:
         scenario = any_scenario_named(options.scenario)
         print(json.dumps(_details(scenario)) if options.json else _describe(scenario))
     elif options.json:
-        print(json.dumps({"scenarios": [_brief(one) for one in scenarios], **_parts()}))
+        print(json.dumps({"scenarios": [_brief(one) for one in EVERY_SCENARIO], **_parts()}))
     else:
-        print("\n".join(_overview(scenarios)))
+        print("\n".join(_overview(EVERY_SCENARIO)))
     return 0
 
 
@@ -62,12 +62,12 @@ def _brief(scenario: Description) -> dict[str, Any]:
 
 def _parts() -> dict[str, Any]:
     """The algorithms, and the world files that --world knows by name."""
-    from algorithms.registry import ALGORITHMS, DEEP_ALGORITHMS
+    from algorithms.registry import EVERY_ALGORITHM
     from scenarios.worlds.maps import shipped_worlds
 
     algorithms = [
         {"name": one.name, "title": one.title, "section": one.section, "family": one.family, "plans": one.plans}
-        for one in (*ALGORITHMS, *DEEP_ALGORITHMS)
+        for one in EVERY_ALGORITHM
     ]
     return {"algorithms": algorithms, "worlds": list(shipped_worlds())}
 
@@ -115,13 +115,14 @@ def _families(scenario: Description) -> list[tuple[Any, list[str]]]:
 
 def _configurations(scenario: Description) -> Iterator[tuple[str, Any]]:
     """Every algorithm's settings in this scenario, and how a deep one acts and is evaluated; no environment is made."""
-    from scenarios.catalog.scenario import ControlScenario
-    from scenarios.experiment import decide_control, prepare
+    from scenarios.catalog.scenario import ControlScenario, DataScenario
+    from scenarios.experiment import decide_control, prepare, prepare_data
 
     for name in scenario.algorithms:
         if isinstance(scenario, ControlScenario):
-            experiment = decide_control(scenario, name)
-            yield from ((name, part) for part in experiment.parts[1:])
+            yield from ((name, part) for part in decide_control(scenario, name).parts[1:])
+        elif isinstance(scenario, DataScenario):
+            yield from ((name, part) for part in prepare_data(scenario, name).parts[1:])
         else:
             yield name, prepare(scenario.name, name).config
 

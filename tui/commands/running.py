@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from scenarios.runs.budget import Budget
     from scenarios.runs.directory import Run
 
+_EXACT = "{:.2f}  exact expected return of the greedy policy"
+EVAL_MEANS = {
+    "planning": _EXACT,
+    "tabular": _EXACT,
+    "supervised": "{:.2%} of the held-out images named rightly",
+    "deep": "{:.2f}  mean of the best greedy evaluation",
+}
+
 
 def learn_here(experiment: AnyExperiment, budget: Budget, run: Run, *, as_json: bool, resume: bool = False) -> int:
     """Learn in this process, print the result, and return the exit code that it means."""
@@ -81,8 +89,7 @@ def describe(found: dict[str, Any]) -> str:
     if found["return_mean"] is not None:
         lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 episodes")
     if found["eval_mean"] is not None:
-        exact, tried = "exact expected return of the greedy policy", "mean of the best greedy evaluation"
-        lines.append(f"  {'greedy':<8}{found['eval_mean']:.2f}  {tried if algorithm.family == 'deep' else exact}")
+        lines.append(f"  {'greedy':<8}{EVAL_MEANS[algorithm.family].format(found['eval_mean'])}")
     work = f"{found['env_steps']:,} steps, {found['episodes']:,} episodes, " if found["env_steps"] else ""
     lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
     lines.append(f"  {'run':<8}{found['run']}")
