@@ -11,7 +11,7 @@ from typing import Any
 
 from scenarios.experiment import AnyExperiment
 from scenarios.runs.budget import Budget
-from scenarios.runs.checkpoint import checkpoint_path, checkpoints, read_checkpoint, write_checkpoint
+from scenarios.runs.checkpoint import Tree, checkpoint_path, checkpoints, read_checkpoint, write_checkpoint
 from scenarios.runs.control import ChangeLog, changed
 from scenarios.runs.curves import Curves
 from scenarios.runs.directory import Run
@@ -71,7 +71,7 @@ class Keeper:
         try:
             mark = dataclasses.replace(mark, events_bytes=curves.sync())
             path = checkpoint_path(self._run.path, mark.transitions)
-            write_checkpoint(path, self._identity, {"mark": dataclasses.asdict(mark), "learner": learner.dump()})
+            write_checkpoint(path, self._identity, tree_of(mark, learner))
             self._remove_but(mark.transitions)
             self.kept, self.fault = mark.transitions, None
         except (RunError, WorldError) as error:
@@ -124,8 +124,7 @@ def load_checkpoint(run: Run, experiment: AnyExperiment, budget: Budget, transit
     """The run as it stood after so many transitions; raises RunError when its checkpoint cannot be used."""
     path = checkpoint_path(run.path, transitions)
     learner = learner_of(experiment, budget)
-    fresh = {"mark": dataclasses.asdict(Mark()), "learner": learner.dump()}
-    tree = read_checkpoint(path, identity_of(run), fresh)
+    tree = read_checkpoint(path, identity_of(run), tree_of(Mark(), learner))
     try:
         mark = Mark(**tree["mark"])
         learner.load(tree["learner"])
@@ -133,3 +132,8 @@ def load_checkpoint(run: Run, experiment: AnyExperiment, budget: Budget, transit
         what = printable(f"{type(error).__name__}: {error}")
         raise RunError(path, f"does not fit this run ({what})", "restore it from a copy or delete it") from error
     return mark, learner
+
+
+def tree_of(mark: Mark, learner: Learner) -> Tree:
+    """What a checkpoint holds."""
+    return {"mark": dataclasses.asdict(mark), "learner": learner.dump()}

@@ -145,7 +145,7 @@ class Session:
         """Write a checkpoint, unless there is one of just here."""
         if self._keeper.kept == self.transitions and not finished:
             return
-        self.curves.tell()
+        self._tell()
         mark = Mark(self.transitions, self.curves.seconds, 0, self._changes_made, finished)
         before = self._keeper.fault
         self._keeper.keep(mark, self.learner, self.curves)
