@@ -40,10 +40,10 @@ class WorkerGroups:
         """Raises WorldError, one sentence, when the environments cannot be made or the workers not started."""
         self.count = sum(plan.count for plan in plans)
         self._memory = shared_memory()
-        self._workers: list[Worker] = []
-        self.close = weakref.finalize(self, _end, self._workers, self._memory)  # ends the workers; also at exit
+        self.workers: list[Worker] = []
+        self.close = weakref.finalize(self, _end, self.workers, self._memory)  # ends the workers; also at exit
         shares = [list(range(len(plans)))[i::workers] for i in range(min(workers, len(plans)))]
-        self._workers += [Worker(self._memory) for _ in shares]
+        self.workers += [Worker(self._memory) for _ in shares]
         self._shares = shares  # numbers of the groups that each worker has
         spaces = self._ask("begin", [(plans, share) for share in shares])
         self.observation_size, self.actions, self.continuous = spaces[0]
@@ -54,12 +54,12 @@ class WorkerGroups:
         if self._rollout is None or len(self._rollout.r) != steps:
             self._theta, self._rollout = mapped(self._memory, network, steps, self)
         self._theta[...] = network.theta.values
-        self._ask("play", [(network.hidden, steps) for _ in self._workers])
+        self._ask("play", [(network.hidden, steps) for _ in self.workers])
         return self._rollout
 
     def dump(self) -> dict[str, Any]:
         """Where every group stands."""
-        dumps = self._ask("dump", [() for _ in self._workers])
+        dumps = self._ask("dump", [() for _ in self.workers])
         found = {number: dump for part in dumps for number, dump in part.items()}
         return {"groups": [found[number] for number in sorted(found)]}
 
@@ -70,9 +70,9 @@ class WorkerGroups:
 
     def _ask(self, name: str, arguments: list[tuple[Any, ...]]) -> list[Any]:
         """Let every worker do something, all at the same time; their answers."""
-        for worker, given in zip(self._workers, arguments, strict=True):
+        for worker, given in zip(self.workers, arguments, strict=True):
             worker.tell(name, given)
-        return [worker.answer() for worker in self._workers]
+        return [worker.answer() for worker in self.workers]
 
 
 class Worker:
@@ -83,7 +83,7 @@ class Worker:
         command = [sys.executable, "-P", "-m", "scenarios.worlds.workers", str(theirs.fileno()), str(memory)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         try:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command,
                 env=environment,
                 pass_fds=(theirs.fileno(), memory),
@@ -115,18 +115,18 @@ class Worker:
         return answer
 
     def _death(self) -> WorldError:
-        code = self._process.wait()
+        code = self.process.wait()
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
         return WorldError(
-            f"worker process {self._process.pid} ended {how} while it was needed: resume the run from its last "
+            f"worker process {self.process.pid} ended {how} while it was needed: resume the run from its last "
             "checkpoint, or start it with workers=0"
         )
 
     def end(self) -> None:
         """Let go of the process; it owns nothing that could be lost."""
         self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 def _end(workers: list[Worker], memory: int) -> None:

@@ -32,7 +32,7 @@ def beginning(environment_id, workers, seed=1):
 
 
 def processes(actors):
-    return [worker._process for worker in actors._workers]
+    return [worker.process for worker in actors.workers]
 
 
 @pytest.mark.parametrize("environment_id", ["CartPole-v1", "LunarLander-v3", "Pendulum-v1"])

@@ -1,0 +1,167 @@
+"""PPO against Stable-Baselines3, and against environments that nobody learns in: environment steps per second.
+
+    python benchmarks/ppo.py [--rounds N] [--rollouts N] [--peer PYTHON]
+
+LunarLander-v3 with the settings of the RL Zoo: 16 environments of 1024 steps a rollout, 4 epochs of minibatches of 64,
+two networks 64-64; one thread a process, no render mode. Counted are whole rollouts with all of their updates. Every
+measurement is a process of its own, the sides take turns (A, B, C, A, B, C, ...), and printed are medians over the
+rounds, ratios taken inside a round. PYTHON is an interpreter that can import stable-baselines3.
+
+CartPole-v1 is gymnasium's own vector environment: 4 and 256 copies, the same network, rollout size and minibatches.
+"""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[0] = str(ROOT)
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import time
+from itertools import islice
+from typing import Any
+
+from algorithms.ppo import PPOConfig, initial_ppo, ppo
+from algorithms.rollouts import Groups
+from algorithms.schedules import Constant
+from engine.randomness import generator
+from scenarios.runs.experience import ExperienceLog
+from scenarios.worlds.rollouts import plan_groups
+from scenarios.worlds.workers import WorkerGroups
+
+ZOO = PPOConfig(
+    environments=16,
+    rollout_steps=1024,
+    batch=64,
+    epochs=4,
+    gamma=0.999,
+    gae_lambda=0.98,
+    entropy_bonus=Constant(0.01),
+    scale_rewards=False,
+)
+SYNC = "SyncVectorEnv(16), random actions"
+SB3 = "Stable-Baselines3"
+ONE, TWO = "rltop, one process", "rltop, two workers"
+TARGETS = {(TWO, SB3): 5.5, (ONE, SB3): 3.5, (TWO, SYNC): 1.2, (ONE, SYNC): 0.7}
+MOST_MEGABYTES = {ONE: (200, 200), TWO: (200, 350)}  # of the trainer, of all processes
+
+
+def learn(environment_id: str, config: PPOConfig, workers: int, rollouts: int) -> dict[str, float]:
+    """Steps per second of the page with every event folded, and the peak memory of the trainer and of all."""
+    rng = generator(1)
+    plans = plan_groups(environment_id, {}, config.environments, config.groups, rng)
+    actors = WorkerGroups(plans, workers) if workers else Groups([plan.build() for plan in plans])
+    state, log = initial_ppo(actors, config, rng), ExperienceLog(config.environments, 10**9)
+    minibatches = config.epochs * config.rollout_size // config.batch
+    began = time.perf_counter()
+    for event in islice(ppo(actors, config, state), rollouts * (1 + minibatches)):
+        log.add(event)
+    seconds = time.perf_counter() - began
+    assert log.env_steps == rollouts * config.rollout_size == state.steps
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    others = [peak_megabytes(worker.process.pid) for worker in actors.workers] if workers else []
+    return {"steps_per_second": log.env_steps / seconds, "trainer_mb": own, "all_mb": own + sum(others)}
+
+
+def peak_megabytes(pid: int) -> float:
+    """The most memory that a process has held; 0 where there is no /proc."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def act_at_random(steps: int) -> dict[str, float]:
+    """Steps per second of gymnasium's vector environment, nothing learnt and nothing kept."""
+    import gymnasium
+    from gymnasium.vector import SyncVectorEnv
+
+    environments = SyncVectorEnv([lambda: gymnasium.make("LunarLander-v3")] * 16)
+    environments.reset(seed=1)
+    actions = generator(1).integers(0, 4, (steps // 16, 16))
+    began = time.perf_counter()
+    for a in actions:
+        environments.step(a)
+    return {"steps_per_second": actions.size / (time.perf_counter() - began)}
+
+
+def cart_pole(environments: int, rollouts: int) -> dict[str, float]:
+    """Steps per second of PPO over gymnasium's own vector environment of CartPole."""
+    size = 8192
+    config = PPOConfig(
+        environments=environments, groups=1, rollout_steps=size // environments, batch=1024, epochs=4, hidden="32-32"
+    )
+    return learn("CartPole-v1", config, 0, rollouts)
+
+
+def measure(side: str, rollouts: int) -> dict[str, float]:
+    """One measurement, in this process."""
+    if side == SYNC:
+        return act_at_random(rollouts * ZOO.rollout_size // 2)
+    if side.startswith("CartPole"):
+        return cart_pole(int(side.split()[1]), rollouts)
+    return learn("LunarLander-v3", ZOO, 2 if side == TWO else 0, rollouts)
+
+
+def measured(side: str, rollouts: int, peer: str | None) -> dict[str, float]:
+    """One measurement, in a process of its own."""
+    if side == SB3:
+        command = [str(peer), str(ROOT / "benchmarks" / "peers" / "sb3_ppo.py"), str(rollouts)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return {"steps_per_second": float(done.stdout.split()[-1])}
+    command = [sys.executable, __file__, "--side", side, "--rollouts", str(rollouts)]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return found
+
+
+def in_turns(sides: list[str], arguments: Any) -> dict[str, list[dict[str, float]]]:
+    """What each side measured in every round."""
+    found: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
+    for _ in range(arguments.rounds):
+        for side in sides:
+            found[side].append(measured(side, arguments.rollouts, arguments.peer))
+    return found
+
+
+def ratio(found: dict[str, list[dict[str, float]]], ours: str, theirs: str) -> float:
+    """The median over the rounds of a ratio taken inside each round."""
+    pairs = zip(found[ours], found[theirs], strict=True)
+    return statistics.median(a["steps_per_second"] / b["steps_per_second"] for a, b in pairs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="PPO against Stable-Baselines3 and against environments alone")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is printed (>= 3)")
+    parser.add_argument("--rollouts", type=int, default=3, help="rollouts of 16384 steps in one measurement")
+    parser.add_argument("--peer", help="a Python interpreter that can import stable-baselines3")
+    parser.add_argument("--side", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.side:
+        print(json.dumps(measure(arguments.side, arguments.rollouts)))
+        return
+    lander = [SYNC, *([SB3] if arguments.peer else []), ONE, TWO]
+    poles = ["CartPole 4", "CartPole 256"]
+    found = in_turns([*lander, *poles], arguments)
+    for side in (*lander, *poles):
+        rate = statistics.median(one["steps_per_second"] for one in found[side])
+        memory = [max(one.get(key, 0) for one in found[side]) for key in ("trainer_mb", "all_mb")]
+        note = f"   peak MB: trainer {memory[0]:.0f}, all {memory[1]:.0f}" if memory[0] else ""
+        if side in MOST_MEGABYTES:
+            note += " (<= {}, <= {})".format(*MOST_MEGABYTES[side])
+        print(f"{side:36}{rate:12,.0f} steps/s{note}")
+    for (ours, theirs), target in TARGETS.items():
+        if theirs in found:
+            print(f"{ours} / {theirs}: {ratio(found, ours, theirs):.2f} (>= {target})")
+    print(f"{poles[1]} / {poles[0]}: {ratio(found, poles[1], poles[0]):.2f} (>= 10)")
+
+
+if __name__ == "__main__":
+    main()
