@@ -166,8 +166,7 @@ class RltopApp(App[None]):
 
     def action_help(self) -> None:
         """Explain the screen on top."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(key_lines(self.screen)))
+        self.push_screen(HelpScreen(key_lines(self.screen)))
 
     def action_leave(self) -> None:
         """Close the screen on top; the last one ends the app. A dialog is closed by its own keys."""
@@ -193,14 +192,14 @@ class RltopApp(App[None]):
 
     def action_palette(self) -> None:
         """Find a command of the screen on top by its name, and run it."""
-        screen, bindings = self.screen, self.screen.active_bindings
+        bindings = self.screen.active_bindings
 
         def run(name: str | None) -> None:
-            active = next((active for active in bindings.values() if active.binding.id == name), None)
-            if name is not None and active is not None and screen.is_current:
+            active = next((active for active in bindings.values() if name and active.binding.id == name), None)
+            if active is not None:
                 self.call_later(self.run_action, active.binding.action, active.node)
 
-        self.push_screen(Palette(key_lines(screen)), run)
+        self.push_screen(Palette(key_lines(self.screen)), run)
 
     def _fatal_error(self) -> None:
         """End after a mistake of our own and leave it to the caller; Textual would print a page of traceback.

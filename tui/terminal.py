@@ -87,6 +87,9 @@ def restore(modes: list[Any] | None) -> None:
         fd = sys.__stderr__.fileno()  # type: ignore[union-attr]
         if modes is not None:
             termios.tcsetattr(fd, termios.TCSANOW, modes)
-        os.set_blocking(fd, False)
-        os.write(fd, LEAVE)
-        os.set_blocking(fd, True)
+        blocking = os.get_blocking(fd)
+        os.set_blocking(fd, False)  # the shell has this terminal, too, and wants it back as it was
+        try:
+            os.write(fd, LEAVE)
+        finally:
+            os.set_blocking(fd, blocking)

@@ -21,6 +21,7 @@ from tui.picker.menu import Menu
 from tui.picker.screen import PickerScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
+SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +124,7 @@ async def test_how_a_lesson_is_looked_at_is_remembered():
         assert app.memory.view.metric == "length"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_FIRST)
 async def test_help_lists_the_keys_that_are_bound(size):
     app = cliff_lesson()
     async with app.run_test(size=size) as pilot:
@@ -142,7 +143,7 @@ async def test_help_lists_the_keys_that_are_bound(size):
         assert isinstance(await settle(pilot), LessonScreen)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_FIRST)
 async def test_all_of_the_help_can_be_reached(size):
     async with RltopApp().run_test(size=size) as pilot:
         await settle(pilot)

@@ -31,8 +31,8 @@ def _ascii(character: str) -> str:
         return character
     if character in _LOOKALIKES:
         return _LOOKALIKES[character]
-    plain = unicodedata.normalize("NFKD", character)[0]
-    return plain if plain.isascii() else "?" * get_character_cell_size(character)
+    plain, width = unicodedata.normalize("NFKD", character)[0], get_character_cell_size(character)
+    return (plain if plain.isascii() else "?").ljust(width)[:width]
 
 
 class AsciiFilter(LineFilter):

@@ -19,7 +19,7 @@ MORE = 2  # columns kept free on the right for what says that there is more
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Text of one look: title, heading, body, muted, formula, warning or item; an item has a name before it."""
+    """Text of one look: heading, body, muted, formula, current or warning; `name` stands in its indent."""
 
     text: str
     look: str = "body"
@@ -38,13 +38,7 @@ def page_lines(paragraphs: Sequence[Paragraph], width: int) -> list[tuple[str, s
     """The paragraphs wrapped to a width: (name, text, look) of every line."""
     lines: list[tuple[str, str, str]] = []
     for paragraph in paragraphs:
-        room = max(8, width - paragraph.indent)
-        keep = paragraph.look == "formula"
-        wrapped = [
-            line
-            for part in paragraph.text.split("\n")
-            for line in textwrap.wrap(part, room, replace_whitespace=not keep, drop_whitespace=not keep) or [""]
-        ]
+        wrapped = textwrap.wrap(paragraph.text, max(8, width - paragraph.indent)) or [""]
         for number, line in enumerate(wrapped):
             lines.append((paragraph.name if number == 0 else "", " " * paragraph.indent + line, paragraph.look))
     return lines
@@ -70,7 +64,6 @@ def _mark(cells: Cells, row: int, glyph: str, theme: Theme) -> None:
 def _style(look: str, theme: Theme) -> Style:
     palette = theme.palette
     return {
-        "title": theme.style(palette.text, bold=True, underline=True),
         "heading": theme.style(palette.series[0], bold=True),
         "muted": theme.style(palette.muted),
         "formula": theme.style(palette.accent),

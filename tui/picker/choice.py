@@ -14,7 +14,7 @@ from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment, field_names, prepare
 
 SIDE_BY_SIDE = 2  # algorithms at most
-FEWEST_LANES, MOST_LANES = 10, 100
+FEWEST_LANES, ENOUGH_LANES = 10, 100  # for a curve with a band
 TABLE_ENTRIES = 40_000  # of all lanes together: so many keep the screen fluent
 
 
@@ -105,4 +105,4 @@ def _experiment(scenario: Scenario, name: str, names: Sequence[str], choice: Cho
 def fluent_lanes(experiment: Experiment) -> int:
     """How many lanes a lesson can run without the screen waiting for them."""
     entries = experiment.model.states * experiment.model.actions
-    return max(FEWEST_LANES, min(MOST_LANES, TABLE_ENTRIES // entries))
+    return max(FEWEST_LANES, min(ENOUGH_LANES, TABLE_ENTRIES // entries))

@@ -14,6 +14,7 @@ from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
+SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,7 @@ async def test_everything_needed_is_seen(size):
             assert key in text.splitlines()[-1]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL_FIRST)
 async def test_what_the_cursor_is_on_is_explained(size):
     async with RltopApp().run_test(size=size) as pilot:
         await settle(pilot)
