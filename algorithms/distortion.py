@@ -25,9 +25,9 @@ def distorted(images: Floats32, shift: float, slant: float, rng: np.random.Gener
     at = a.astype(np.float32) @ p.astype(np.float32) + (t + middle + 1).astype(np.float32)  # [B, 2, H·W], in the frame
     framed = np.pad(images, ((0, 0), (1, 2), (1, 2)))  # what lies beyond the frame is 0 as the frame is
     np.clip(at, 0, size + 1, out=at)
-    whole = at.astype(np.intp)
+    whole = np.floor(at)
     dy, dx = (at - whole).swapaxes(0, 1)  # [B, H·W] each
-    b, (y, x) = np.arange(count)[:, None], whole.swapaxes(0, 1)
+    b, (y, x) = np.arange(count)[:, None], whole.astype(np.intp).swapaxes(0, 1)
     above = framed[b, y, x] * (1 - dx) + framed[b, y, x + 1] * dx
     below = framed[b, y + 1, x] * (1 - dx) + framed[b, y + 1, x + 1] * dx
     mixed: Floats32 = above * (1 - dy) + below * dy

@@ -86,11 +86,12 @@ def describe(found: dict[str, Any]) -> str:
     lines = [f"{found['status']}: {algorithm.title} on {_title(found['scenario'])}{lanes}"]
     if found["message"]:
         lines.append(f"  {found['message']}")
+    steps, episodes = ("images", "epochs") if algorithm.family == "supervised" else ("steps", "episodes")
     if found["return_mean"] is not None:
-        lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 episodes")
+        lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 {episodes}")
     if found["eval_mean"] is not None:
         lines.append(f"  {'greedy':<8}{EVAL_MEANS[algorithm.family].format(found['eval_mean'])}")
-    work = f"{found['env_steps']:,} steps, {found['episodes']:,} episodes, " if found["env_steps"] else ""
+    work = f"{found['env_steps']:,} {steps}, {found['episodes']:,} {episodes}, " if found["env_steps"] else ""
     lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
     lines.append(f"  {'run':<8}{found['run']}")
     return "\n".join(lines)
