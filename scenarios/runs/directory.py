@@ -344,9 +344,12 @@ def _manifest_fault(document: dict[str, Any]) -> str:
 
 def differences(manifest: Manifest) -> str:
     """What floating point results depend on and is no longer as it was when the run began; empty if nothing."""
-    now = {name: _version(name) for name in _PACKAGES} | _numeric_fingerprint()
-    then = manifest.packages | manifest.numeric
-    return ", ".join(f"{name} was {then.get(name)} and is {now[name]}" for name in now if then.get(name) != now[name])
+    versions = {name: _version(name) for name in _PACKAGES}
+    apart: dict[str, str] = {}
+    for then, now in ((manifest.numeric, _numeric_fingerprint()), (manifest.packages, versions)):
+        changed = [name for name in now if then.get(name) != now[name]]
+        apart |= {name: f"{name} was {then.get(name)} and is {now[name]}" for name in changed}
+    return ", ".join(apart.values())
 
 
 def _type_fault(document: dict[str, Any], record: type) -> str:
