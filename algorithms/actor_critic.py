@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,10 +52,16 @@ class ActorCritic:
         """The distribution of actions that outputs of the actor mean. [B, A]"""
         return DiagonalGaussian(outputs, self.log_std) if self.continuous else Categorical(outputs)
 
-    def noise(self, rng: np.random.Generator, steps: int) -> Floats32:
-        """The chance in that many actions of one environment. [T, A]"""
-        draw = rng.standard_normal if self.continuous else rng.gumbel
-        return draw(size=(steps, self.actions)).astype(np.float32)
+    def noise(self, rngs: Sequence[np.random.Generator], steps: int) -> Floats32:
+        """The chance in so many actions of n environments, from a generator each. [T, n, A]"""
+        drawn = np.empty((len(rngs), steps, self.actions), np.float32)
+        for rng, own in zip(rngs, drawn, strict=True):
+            draw = rng.standard_normal if self.continuous else rng.standard_exponential
+            draw(dtype=np.float32, out=own)
+        if not self.continuous:  # minus the logarithm of an exponential variable is a Gumbel variable
+            np.maximum(drawn, np.finfo(np.float32).tiny, out=drawn)
+            np.negative(np.log(drawn, out=drawn), out=drawn)
+        return np.ascontiguousarray(drawn.swapaxes(0, 1))
 
     def sample(self, outputs: Floats32, noise: Floats32) -> NDArray[Any]:
         """Actions from outputs of the actor and noise, both [B, A]: [B] or, continuous, [B, A].

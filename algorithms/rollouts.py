@@ -120,7 +120,7 @@ class Group:
         """Act for T steps and write what it brought into the rollout [T, n]."""
         steps, count = rollout.r.shape
         act = Inference(network.actor, count)
-        noise = np.stack([network.noise(rng, steps) for rng in self.rngs], axis=1)  # [T, n, A]
+        noise = network.noise(self.rngs, steps)  # [T, n, A]
         outputs = np.empty_like(noise)
         cut_off = []  # steps at which a time limit ended an episode, and where they led
         obs = self.obs

@@ -10,6 +10,7 @@ import numpy as np
 from algorithms.rollouts import Group
 from engine.randomness import spawn
 from scenarios.worlds.control import ControlWorld
+from scenarios.worlds.vector import CART_POLE, MANY, VectorCartPole
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class GroupPlan:
 
     def build(self) -> Group:
         """The group, every environment at the start of an episode; WorldError when they cannot be made."""
+        if self.environment_id == CART_POLE and self.count >= MANY:
+            return Group(VectorCartPole(self.count, self.rng, **self.options), self.rng)
         return Group(ControlWorld(self.environment_id, self.count, self.rng, **self.options), self.rng)
 
 
