@@ -67,12 +67,12 @@ SCENARIO = ControlScenario(
             "batch": 256,
             "gamma": 0.999,  # a lower one learns faster and hovers more: landing pays late
             "gae_lambda": 0.98,
-            "learning_rate": "linear(7e-4, 0, 500000)",
-            "entropy_bonus": "linear(0.01, 0, 500000)",
+            "learning_rate": "linear(7e-4, 0, 750000)",
+            "entropy_bonus": "linear(0.01, 0, 750000)",
             "workers": 2,
-            "evaluate_every": 20_000,
+            "evaluate_every": 25_000,
             "evaluations_solved": 0,  # 200 is not the best it can
         }
     },
-    steps={"ppo": 500_000},
+    steps={"ppo": 750_000},
 )
