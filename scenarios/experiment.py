@@ -104,7 +104,7 @@ class ActingAlone:
 
 
 @dataclass(frozen=True)
-class Testing:
+class HeldOutEvaluation:
     """When a network is tried out on the images that are held out; all of them are taken."""
 
     evaluate_every: int = 5_000
@@ -126,7 +126,7 @@ class DataExperiment:
     algorithm: DeepAlgorithm
     world_config: Any
     config: Any
-    evaluation: Testing
+    evaluation: HeldOutEvaluation
     images: Images
     seed: int
     lanes = 1
@@ -294,7 +294,9 @@ def prepare_data(
     Raises SettingError or WorldError, one sentence each, for anything that cannot be.
     """
     method = _one_learner(scenario, algorithm, seed, lanes)
-    world_config, config, evaluation = _decided(scenario, method, settings, scenario.world, method.config, Testing)
+    world_config, config, evaluation = _decided(
+        scenario, method, settings, scenario.world, method.config, HeldOutEvaluation
+    )
     images = scenario.load(world_config)
     return DataExperiment(scenario, method, world_config, config, evaluation, images, seed)
 

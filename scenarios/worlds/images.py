@@ -46,7 +46,7 @@ class Images:
         self.brightest = brightest
         sha = hashlib.sha256(f"{pixels.shape} {held_out.shape} {brightest}".encode())
         for array in (pixels, classes, held_out, answers):
-            sha.update(array.tobytes())
+            sha.update(array.reshape(-1).data)
         self._sha256 = sha.hexdigest()
 
     @property

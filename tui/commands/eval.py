@@ -12,7 +12,8 @@ NAME = "eval"
 SUMMARY = "Play episodes with the greedy policy of a run"
 NOTES = """\
 The episodes are none of those that the run has learnt from or that its best policy was chosen by. A tabular run keeps
-one policy, the last; its ties are broken as its setting tie_break says.
+one policy, the last; its ties are broken as its setting tie_break says. A run of digits names held-out images: an
+episode is one of them, its return 1 if right and 0 if not.
 
 examples:
   rltop eval cartpole-dqn-s0-001

@@ -30,6 +30,7 @@ examples:
   rltop train cliffwalking --set alpha=0.1 --set "epsilon=linear(1, 0.05, 300)"
   rltop train gridworld --algorithm value-iteration --world windy --json
   rltop train frozenlake --set map_name=8x8 --runs ./runs
+  rltop train digits
   rltop train cartpole --seed 1
   rltop train cartpole --detach
   rltop train --env Acrobot-v1 --algorithm dqn --steps 50000
