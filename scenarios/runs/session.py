@@ -114,12 +114,12 @@ class Session:
         if self._paused and self._stand_still():
             return STOPPED
         now = time.perf_counter()
-        if now >= self._tell_due:
-            self._report(self._tell())
-            self._tell_due = now + TELL_SECONDS
         if now >= self._status_due:
             self._keeper.keep_best(self.learner)
             self._say_status("running")
+        if now >= self._tell_due:
+            self._report(self._tell())
+            self._tell_due = now + TELL_SECONDS
         if self._keeper.is_due():
             self._keep()
         upcoming = self._changes.changes[self._changes_made :]

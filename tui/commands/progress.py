@@ -24,9 +24,9 @@ class ProgressPrinter:
 
     def __call__(self, progress: Progress, *, paused: bool = False) -> None:
         """Show a progress, if it is time to."""
+        self._tell("paused", paused, "paused", "goes on")
         self._tell("fault", progress.fault, f"metrics paused: {progress.fault}", "metrics are written again")
         self._tell("unkept", progress.unkept, f"no checkpoint: {progress.unkept}", "checkpoints are written again")
-        self._tell("paused", paused, "paused", "goes on")
         line = describe(progress, self._lanes)
         if self._updates_itself:
             line = line[: max(0, _columns() - 1)]
