@@ -175,6 +175,8 @@ class DeepLearner:
         self.log = ExperienceLog(experiment.side_by_side, budget.episodes, budget.steps)
         self.evaluations = Evaluations(experiment)
         self._weights = experiment.algorithm.parameters(self.state)
+        owners = [array if array.base is None else array.base for array in self._weights.values()]
+        self._vectors = list({id(owner): owner for owner in owners}.values())  # that all weights are views of
 
     @property
     def eval_mean(self) -> float | None:
@@ -200,10 +202,10 @@ class DeepLearner:
         for name, value in event.metrics.items():
             if not math.isfinite(value):
                 return f"{name} became {value:g} after {self.log.env_steps:,} steps"
-        for name, weights in self._weights.items():
-            if not math.isfinite(np.add.reduce(weights, axis=None)):
-                return f"the weights {name} are no longer finite after {self.log.env_steps:,} steps"
-        return None
+        if all(math.isfinite(np.add.reduce(vector, axis=None)) for vector in self._vectors):
+            return None
+        name = next((name for name, array in self._weights.items() if not np.isfinite(array).all()), "together")
+        return f"the weights {name} are no longer finite after {self.log.env_steps:,} steps"
 
     def tables(self) -> dict[str, Array]:
         """The log."""
