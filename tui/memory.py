@@ -30,6 +30,10 @@ class ViewMemory:
     """Updates a second while playing; 0 is as fast as possible."""
     metric: str = "return"
     """What the curve shows: return or length."""
+    predict: bool = False
+    """Whether every update is asked about before it is made."""
+    pane: str = "update"
+    """The pane below the worlds where there is room for one: update, source, curves or inspector."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +121,25 @@ def _speed(value: Any) -> float:
     return float(value)
 
 
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError
     return value
 
 
-_VIEW: dict[str, Callable[[Any], Any]] = {"layer": _text, "speed": _speed, "metric": _text}
+_VIEW: dict[str, Callable[[Any], Any]] = {
+    "layer": _text,
+    "speed": _speed,
+    "metric": _text,
+    "predict": _flag,
+    "pane": _text,
+}
 _MEMORY: dict[str, Callable[[Any], Any]] = {
     "scenario": _text,
     "algorithms": _texts,

@@ -39,12 +39,12 @@ class Drawings:
         self._session = session
         self._curves: dict[object, CurveView] = {}
 
-    def header(self, width: int, theme: Theme) -> Cells:
-        """The line above everything."""
+    def header(self, width: int, theme: Theme, *, asks: bool) -> Cells:
+        """The line above everything; it `asks` an open question where no pane does."""
         session = self._session
         player = session.player
         playing = player.playing and session.quiz.question is None
-        message = session.message or session.quiz.prompt or ""
+        message = session.message or (session.quiz.prompt if asks else None) or ""
         if not session.mistake:  # the header draws a message as a warning; this one is none
             theme = replace(theme, palette=replace(theme.palette, warning=theme.palette.text))
         return draw_header(session.lesson, width, theme, playing=playing, speed=player.speed_text, message=message)

@@ -63,8 +63,10 @@ KEYS = (
 )
 COMMANDS = {key.id: key for key in KEYS}
 
+Entries = tuple[tuple[tuple[str, ...], str], ...]
+
 # What the footer says, the most important first: the ids of bindings, and a word.
-FOOTER = (
+FOOTER: Entries = (
     (("lesson.play",), "play"),
     (("lesson.step",), "step"),
     (("lesson.back",), "back"),
@@ -87,9 +89,9 @@ FOOTER = (
     (("lesson.reward",), "reward"),
     (("lesson.save",), "save"),
 )
-WHILE_ASKED = ((("lesson.up",), "rises"), (("lesson.down",), "falls"), (("lesson.same",), "stays"))
-WHILE_GOING = ((("lesson.escape",), "stop"),)
-ALWAYS = ((("app.help",), "help"), (("app.quit",), "quit"))
+WHILE_ASKED: Entries = ((("lesson.up",), "rises"), (("lesson.down",), "falls"), (("lesson.same",), "stays"))
+WHILE_GOING: Entries = ((("lesson.escape",), "stop"),)
+ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
 def bindings() -> list[Binding]:

@@ -45,11 +45,12 @@ class Pacing:
     """The clock and the budgets of one screen."""
 
     FRAMES: ClassVar[float] = 30.0  # a second
-    SLICE: ClassVar[float] = 0.012  # seconds of learning a frame at most, so that a key never waits long
+    SLICE: ClassVar[float] = 0.008  # seconds of learning a frame at most, so that a key never waits long
     LEAST: ClassVar[float] = 0.003
     APART: ClassVar[float] = 0.06  # seconds between two paintings of a part above FAST
 
     def __init__(self) -> None:
+        self._running = False
         self._last = time.monotonic()
         self._cost = 0.0  # seconds that the paintings of a frame take, smoothed
         self._left = {True: 0.0, False: 0.0}  # bytes, by whether it moves
@@ -57,8 +58,13 @@ class Pacing:
         self._painted: dict[str, float] = {}  # when
 
     def start(self) -> None:
-        """Time passes from now on."""
-        self._last = time.monotonic()
+        """Time passes from now on, if it did not yet."""
+        if not self._running:
+            self._running, self._last = True, time.monotonic()
+
+    def stop(self) -> None:
+        """Time passes no more, and everything is painted."""
+        self._running = False
         self._owed.clear()
 
     def tick(self) -> float:
@@ -90,4 +96,6 @@ class Pacing:
                 del self._owed[name]
                 self._painted[name] = begun
                 self._left[moves] -= paint(name)
+                if speed > FAST and name != "header":  # one a frame: a key waits for what is being painted
+                    break
         self._cost += 0.1 * (time.monotonic() - begun - self._cost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from algorithms.contract import Backup
-from scenarios.lessons.explain import Direction, Explanation, explain
+from scenarios.lessons.explain import NOTHING_FOLLOWS, Direction, Explanation, explain
 from scenarios.lessons.stepper import Stepper
 
 VERBS: dict[Direction, str] = {"up": "rises", "down": "falls", "unchanged": "stays"}
@@ -32,9 +32,9 @@ class Quiz:
         return f"What will {entry.partition(' ←')[0]} do? ↑ rises, ↓ falls, = stays."
 
     def ask(self, stepper: Stepper) -> bool:
-        """Ask about a stepper's next update; False where there is none, or none that changes a value."""
+        """Ask about a stepper's next update; False where there is none, or nothing that could be predicted."""
         event = stepper.peek()
-        if event is None or (isinstance(event, Backup) and event.improvement):
+        if event is None or (isinstance(event, Backup) and _changes_nothing(stepper, event)):
             return False
         self.question = explain(stepper, event)
         return True
@@ -50,3 +50,9 @@ class Quiz:
     def drop(self) -> None:
         """Leave the open question unanswered."""
         self.question = None
+
+
+def _changes_nothing(stepper: Stepper, event: Backup) -> bool:
+    """It improves a policy and no value, or is about a cell where nothing follows."""
+    layout = stepper.experiment.model.layout
+    return event.improvement or layout.kinds[layout.cell(event.states.start)] in NOTHING_FOLLOWS

@@ -42,7 +42,6 @@ class LessonScreen(Screen[None]):
         super().__init__()
         self.session = Session(Lesson(experiments), memory)
         self.drawings = Drawings(self.session)
-        self.lower = LOWER[0]
         self.arrangement = Arrangement({})
         self._pacing = Pacing()
         self._remembered = self.session.memory
@@ -92,7 +91,7 @@ class LessonScreen(Screen[None]):
         before = session.look
         if not command.keeps_text:
             session.view.text = False
-        self.lower = command.shows or self.lower
+        session.view.lower = command.shows or session.view.lower
         try:
             command.run(session)
         except MISTAKES as error:
@@ -117,10 +116,10 @@ class LessonScreen(Screen[None]):
         """The focus to the next pane; where there is room for one only, that one changes."""
         if is_small(*self.size):
             view = self.session.view
-            shown = LOWER.index("text" if view.text else self.lower)
+            shown = LOWER.index("text" if view.text else view.lower)
             chosen = LOWER[(shown + by) % len(LOWER)]
             view.text = chosen == "text"
-            self.lower = LOWER[0] if view.text else chosen  # what comes after the text when a key takes it away
+            view.lower = LOWER[0] if view.text else chosen  # what comes after the text when a key takes it away
             self._arrange()
             self.query_one(f"#{chosen}").focus()
         else:
@@ -128,12 +127,12 @@ class LessonScreen(Screen[None]):
             focused = self.focused.id if isinstance(self.focused, Pane) else None
             place = order.index(focused) + by if focused in order else min(by, 0)
             self.query_one(f"#{order[place % len(order)]}").focus()
-        self._paint_all()
+        self.settle()
 
     def settle(self, same_look: bool = False) -> None:
         """Bring the screen in line with the session after anything has happened.
 
-        While it plays on and looks the same, the panes are left to their pace.
+        While it plays on the worlds are drawn at once if they look different, and all other panes at their pace.
         """
         session = self.session
         if session.dialog is not None:
@@ -143,13 +142,17 @@ class LessonScreen(Screen[None]):
             self._pacing.start()
             self._clock.resume()
         else:
+            self._pacing.stop()
             self._clock.pause()
-        self._arrange()
-        if session.busy and same_look:
-            self._paint("header")
-            self._paint("footer")
-        else:
+        if self._arrange() or not session.busy:
             self._paint_all()
+        else:
+            now = {"header", "footer"} if same_look else {"header", "footer", *WORLDS}
+            for name in self.arrangement.places:
+                if name in now:
+                    self._paint(name)
+                else:
+                    self._pacing.changed([name])
         if session.memory != self._remembered:
             self._remembered = session.memory
             self.post_message(ViewChanged(session.memory))
@@ -181,19 +184,21 @@ class LessonScreen(Screen[None]):
 
     # drawing
 
-    def _arrange(self) -> None:
+    def _arrange(self) -> bool:
+        """Put everything where it belongs; False where it is there already."""
         session = self.session
         rows = session.lesson.focused.experiment.model.layout.rows
         selected = session.view.selected is not None
-        wanted = Wanted(len(session.lesson.steppers), rows, session.view.text, selected, self.lower)
+        wanted = Wanted(len(session.lesson.steppers), rows, session.view.text, selected, session.view.lower)
         arrangement = arrange(*self.size, wanted)
         if arrangement == self.arrangement:
-            return
+            return False
         self.arrangement = arrangement
         for name in ("header", "footer"):
             put(self.query_one(f"#{name}", Canvas), arrangement.places.get(name))
         for pane in self.query(Pane):
             pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
+        return True
 
     def _paint_all(self) -> None:
         for name in self.arrangement.places:
@@ -211,7 +216,7 @@ class LessonScreen(Screen[None]):
     def _header(self, width: int, height: int) -> Cells:
         theme, why = drawing_theme(self.app), why_too_small(*self.size)
         if why is None:
-            return self.drawings.header(width, theme)
+            return self.drawings.header(width, theme, asks="update" not in self.arrangement.places)
         cells = Cells(width, height)
         cells.put(0, 0, why, theme.style(theme.palette.text))
         return cells
@@ -223,6 +228,8 @@ class LessonScreen(Screen[None]):
                 displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
         session = self.session
         wanted = WHILE_ASKED if session.quiz.question else WHILE_GOING if session.player.way else FOOTER
+        if session.lesson.focused.experiment.algorithm.plans:
+            wanted = tuple((ids, "sweep" if word == "episode" else word) for ids, word in wanted)
         cells, self._footer_ids = draw_footer(
             items(wanted, displays), items(ALWAYS, displays), width, drawing_theme(self.app)
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 
 from scenarios.lessons.explain import Direction
 from scenarios.lessons.lesson import Lesson
 from tui.drawing.board import Layer
 from tui.lesson.dialogs import Dialog
+from tui.lesson.layout import LOWER
 from tui.lesson.panes.curves import Metric
 from tui.lesson.player import Player, Way
 from tui.lesson.quiz import Quiz
@@ -27,6 +28,7 @@ class View:
     choosing: bool = False  # arrows move the selection
     text: bool = True  # the lesson's text is shown
     scroll: int = 0  # lines of it above the first one shown
+    lower: str = LOWER[0]  # the pane below the worlds where there is room for one
 
 
 class Session:
@@ -40,17 +42,20 @@ class Session:
         if memory.layer in tuple(Layer):
             self.view.layer = Layer(memory.layer)
         self.view.metric = "length" if memory.metric == "length" else "return"
+        if memory.pane in LOWER[:-1]:  # the text goes with the first key
+            self.view.lower = memory.pane
+        self.quiz.on = memory.predict
         self.message = ""
         self.mistake = False  # the message says what cannot be
         self.dialog: Dialog | None = None  # wants to be opened
-        self._memory = memory
         self._after_answer: Callable[[], object] = lesson.forward
 
     @property
     def memory(self) -> ViewMemory:
         """What is worth remembering of how the lesson is looked at."""
         speed = 0.0 if math.isinf(self.player.speed) else self.player.speed
-        return replace(self._memory, layer=self.view.layer.value, speed=speed, metric=self.view.metric)
+        view = self.view
+        return ViewMemory(view.layer.value, speed, view.metric, self.quiz.on, view.lower)
 
     @property
     def look(self) -> object:

@@ -95,6 +95,7 @@ class Driver:
         for line, text in zip(form.query(Input), texts, strict=True):
             line.value = text
         await self.press("enter")
+        await self.settle()  # the form may have closed meanwhile, and the screen below it goes on
         return str(form.query_one("#complaint", Static).render()) if self.on_top is form else ""
 
     def text(self, name: str) -> str:

@@ -34,17 +34,21 @@ async def test_layers(size):
 
 
 async def test_a_remembered_look_comes_back(size):
-    memory = ViewMemory(layer="policy", speed=100.0, metric="length")
+    memory = ViewMemory(layer="policy", speed=100.0, metric="length", predict=True, pane="curves")
     async with opened(size, memory=memory) as d:
         assert "Q-learning: policy" in d.text("world")
         assert d.session.player.speed == 100
         await d.press(".")
-        assert "length per episode" in await d.show("curves")
+        assert d.session.quiz.question is not None
+        assert "length per episode" in d.text("curves")
         assert d.session.memory == memory
         assert d.app.told == []
-    async with opened(size, memory=ViewMemory(layer="colour", speed=7e5, metric="")) as d:
+    async with opened(size, memory=ViewMemory(layer="colour", speed=7e5, metric="", pane="text")) as d:
         assert d.session.view.layer is Layer.VALUE
         assert d.session.view.metric == "return"
+        await d.press("p", "tab")
+        assert d.app.told[-1].predict
+        assert d.app.told[-1].pane == (LOWER[1] if is_small(*size) else LOWER[0])
 
 
 async def test_curves_of_return_and_length(size):
@@ -153,7 +157,7 @@ async def test_tab_leads_through_the_panes_and_keys_work_everywhere(size):
             assert d.lesson.step == step
         if is_small(*size):
             assert seen == [*LOWER[1:], LOWER[1], LOWER[2], LOWER[3]]
-            assert all(d.text(name) == "" for name in LOWER if name != d.screen.lower)
+            assert all(d.text(name) == "" for name in LOWER if name != d.session.view.lower)
         else:
             assert seen[:5] == ["world", "world2", "source", "update", "curves"]
         await d.press("shift+tab")
