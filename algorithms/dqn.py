@@ -126,6 +126,25 @@ def epsilon_greedy(q: Floats32, epsilon: float | Floats, rng: np.random.Generato
     return a
 
 
+def dqn_target(g: Floats32, discount: Floats32, q_target: Floats32) -> Floats32:
+    """y = r + γ max_a' Q(s',a';θ⁻), with G and γⁿ of n-step samples for r and γ. [...], [...], [A, ...] → [...]
+
+    Mnih et al. (2015), equation 2.
+    """
+    y: Floats32 = g + discount * q_target.max(axis=0)
+    return y
+
+
+def double_dqn_target(g: Floats32, discount: Floats32, q_target: Floats32, q_online: Floats32) -> Floats32:
+    """y = r + γ Q(s', argmax_a' Q(s',a';θ); θ⁻): who judges an action is not who chose it. See `dqn_target`.
+
+    Van Hasselt et al. (2016), equation 4.
+    """
+    best = q_online.argmax(axis=0)[None]
+    y: Floats32 = g + discount * np.take_along_axis(q_target, best, axis=0)[0]
+    return y
+
+
 def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
     """A round of updates, whose targets are all computed at once: θ⁻ does not change within it."""
     q, target, replay, optimiser = state.q, state.target, state.replay, state.optimiser
@@ -135,14 +154,13 @@ def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
     optimiser.learning_rate = float(config.learning_rate(state.steps))
     loss_of = huber if config.loss == "huber" else mean_squared_error
     s, a, g, discount, place = replay.sample((config.updates, config.batch), config.n_step, config.gamma, state.rng)
-    places, sample_of = np.unique(place, return_inverse=True)  # θ⁻ values every s' once, however often it was drawn
-    q_next = target.values(replay.following(places))  # [places, A]
-    y = g + discount * q_next.max(axis=1)[sample_of]  # [U, B]
+    places, own = replay.distinct(place)  # θ⁻ values every s' once, however often it was drawn
+    q_target = target.values(replay.following(places)).T.take(own, axis=1)  # [A, U, B]
+    y = dqn_target(g, discount, q_target)  # [U, B]
     rows = np.arange(config.batch)
     for u in range(config.updates):
         if config.double:
-            best = q.values(replay.following(place[u])).argmax(axis=1)
-            y[u] = g[u] + discount[u] * q_next[sample_of[u], best]
+            y[u] = double_dqn_target(g[u], discount[u], q_target[:, u], q.values(replay.following(place[u])).T)
         q_sa = q(s[u])[rows, a[u]]
         loss = loss_of(q_sa, y[u])
         q.vector.zero_grad()
@@ -151,8 +169,8 @@ def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
         optimiser.step()
     return {
         "loss/value": loss.item(),
-        "value/td_error": float(np.abs(y[u] - q_sa.data).mean()),
-        "value/q_mean": float(q_sa.data.mean()),
+        "value/td_error": float(np.add.reduce(np.abs(y[u] - q_sa.data))) / config.batch,
+        "value/q_mean": float(np.add.reduce(q_sa.data)) / config.batch,
         "exploration/epsilon": float(config.epsilon(state.steps)),
         "update/gradient_norm": norm,
     }

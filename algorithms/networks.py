@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -49,28 +49,25 @@ class Inference:
         """network: an MLP of relu, tanh and identity, its parameters in a `ParameterVector`."""
         matrices = [with_bias(layer) for layer in network.layers]
         columns = [np.ones((len(matrix), rows), np.float32) for matrix in matrices]  # [I + 1, B]
-        self._x = columns[0][:-1].T  # [B, I]
-        self._y = np.empty((matrices[-1].shape[1], rows), np.float32)  # [O, B]
-        outs = [*(column[:-1] for column in columns[1:]), self._y]
-        activations = [_in_place(layer.activation, out) for layer, out in zip(network.layers, outs, strict=True)]
-        self._layers = list(zip((matrix.T for matrix in matrices), columns, outs, activations, strict=True))
+        y = np.empty((matrices[-1].shape[1], rows), np.float32)  # [O, B]
+        outs = [*(column[:-1] for column in columns[1:]), y]
+        self._rows, self._x, self._y = rows, columns[0][:-1].T, y.T  # [B, I], [B, O]
+        self._layers = [
+            (matrix.T, column, out, layer.activation, np.zeros_like(out))
+            for layer, matrix, column, out in zip(network.layers, matrices, columns, outs, strict=True)
+        ]
 
     def __call__(self, x: Floats32) -> Floats32:
         """[b, I] → [b, O], b <= B; the next call overwrites the result."""
-        self._x[: len(x)] = x
-        for weights, column, out, activation in self._layers:
-            np.dot(weights, column, out)
-            if activation:
-                activation(out)
-        return self._y.T[: len(x)]
-
-
-def _in_place(activation: str, like: Floats32) -> Callable[[Floats32], Any] | None:
-    """What an activation does to an array of this shape."""
-    if activation == "relu":
-        zeros = np.zeros_like(like)  # numpy is slower at the maximum with a number
-        return lambda out: np.maximum(out, zeros, out=out)
-    return {"tanh": lambda out: np.tanh(out, out=out), "identity": None}[activation]
+        all_rows = len(x) == self._rows
+        np.copyto(self._x if all_rows else self._x[: len(x)], x)
+        for weights, column, out, activation, zeros in self._layers:
+            weights.dot(column, out)
+            if activation == "relu":
+                np.maximum(out, zeros, out=out)  # numpy is slower at the maximum with a number
+            elif activation == "tanh":
+                np.tanh(out, out)
+        return self._y if all_rows else self._y[: len(x)]
 
 
 class Network:
@@ -80,7 +77,7 @@ class Network:
         """sizes: (I, hidden ..., O)."""
         self._mlp = mlp(sizes, rng, "relu")
         self.vector = ParameterVector(self._mlp.parameters())
-        self._inference: dict[int, Inference] = {}  # by the number of rows
+        self._inference: dict[int, Inference] = {}  # by rows: 1, 2, 4, ... 64, 128, 192, ... 512
 
     def __call__(self, x: Floats32) -> Tensor:
         """The outputs on the tape. [B, I] → [B, O]"""
@@ -91,9 +88,10 @@ class Network:
         rows = len(x)
         if rows > CHUNK:
             return np.concatenate([self.values(x[i : i + CHUNK]).copy() for i in range(0, rows, CHUNK)])
-        if rows not in self._inference:
-            self._inference[rows] = Inference(self._mlp, rows)
-        return self._inference[rows](x)
+        room = 1 << (rows - 1).bit_length() if rows <= CHUNK // 8 else -(-rows // (CHUNK // 8)) * (CHUNK // 8)
+        if room not in self._inference:
+            self._inference[room] = Inference(self._mlp, room)
+        return self._inference[room](x)
 
     def copy(self, other: Network) -> None:
         """Take over the weights of a network of the same sizes: θ⁻ ← θ."""

@@ -43,7 +43,12 @@ SCENARIO = ControlScenario(
     algorithms=("dqn", "ppo"),
     default_algorithm="dqn",
     defaults={
-        "dqn": {},
+        "dqn": {
+            "n_step": 3,
+            "learning_rate": "linear(2.3e-3, 5e-4, 30000)",
+            "epsilon": "linear(1, 0.04, 5000)",
+            "evaluate_episodes": 30,
+        },
         "ppo": {
             "environments": 8,
             "groups": 1,
@@ -54,5 +59,5 @@ SCENARIO = ControlScenario(
             "evaluations_solved": 0,  # 475 is not the best it can
         },
     },
-    steps={"dqn": 30_000, "ppo": 100_000},
+    steps={"dqn": 50_000, "ppo": 100_000},
 )

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.contract import Experience, Floats, Snapshot
+from algorithms.contract import Bools, Experience, Floats, Floats32, Snapshot
 from scenarios.runs.episodes import Point, block_end
 
 MOST_WAITING = 2000  # points that nobody has taken
-KEPT_BACK = 512  # events without an ending that wait to be summed up at once
 _COLUMNS = {"returns": "d", "lengths": "q", "ends": "q"}
 
 
@@ -32,8 +31,6 @@ class ExperienceLog:
         self.steps = steps  # environment steps after which it is enough
         self.env_steps = 0
         self.returns, self.lengths, self.ends = array("d"), array("q"), array("q")  # [E] each; the step it ended at
-        self._waiting: list[Experience] = []
-        self._summed = 0  # environment steps summed up
         self._return: Floats = np.zeros(environments)  # [N] of the episode under way
         self._length: NDArray[np.int64] = np.zeros(environments, np.int64)  # [N]
         self._sums: dict[str, float] = {}  # of the diagnostics since the last point
@@ -42,34 +39,37 @@ class ExperienceLog:
 
     def add(self, event: Experience) -> bool:
         """Take in one transition; True when it is enough."""
-        r = event.r
-        if r.size:
-            self._waiting.append(event)
-            self.env_steps += r.size
-            if np.count_nonzero(event.last) or len(self._waiting) == KEPT_BACK:
-                self._sum_up()
+        r, last = event.r, event.last
+        if r.size == 1:  # the same as below, for one step of one environment, where it must be quick
+            self._return[0] += r.item()
+            self._length[0] += 1
+            if last.item():
+                self._end(last[0], self.env_steps + 1)
+        elif r.size:
+            self._add_steps(r, last)
+        self.env_steps += r.size
         if event.metrics:
             self._average(event.metrics)
         return len(self.returns) >= self.most or (self.steps is not None and self.env_steps >= self.steps)
 
-    def _sum_up(self) -> None:
-        """Add the waiting steps to the episodes under way, and record those that have ended."""
-        r = np.concatenate([event.r for event in self._waiting], dtype=np.float64)  # [T, N]
-        last = np.concatenate([event.last for event in self._waiting])
-        count, first = r.shape[1], 0
-        self._waiting.clear()
+    def _add_steps(self, r: Floats32, last: Bools) -> None:
+        """Add steps to the episodes under way and record those that have ended. [T, N] each"""
+        first = 0
         for t in np.logical_or.reduce(last, axis=1).nonzero()[0].tolist():
             self._return = _added(self._return, r[first : t + 1])
             self._length += t + 1 - first
-            ended = last[t].nonzero()[0]
-            self.returns.extend(self._return[ended].tolist())
-            self.lengths.extend(self._length[ended].tolist())
-            self.ends.extend([self._summed + (t + 1) * count] * len(ended))
-            self._return[ended], self._length[ended] = 0.0, 0
+            self._end(last[t], self.env_steps + (t + 1) * r.shape[1])
             first = t + 1
         self._return = _added(self._return, r[first:])
         self._length += len(r) - first
-        self._summed += r.size
+
+    def _end(self, last: Bools, env_steps: int) -> None:
+        """Record the episodes that ended with the step before `env_steps`. [N]"""
+        ended = last.nonzero()[0]
+        self.returns.extend(self._return[ended].tolist())
+        self.lengths.extend(self._length[ended].tolist())
+        self.ends.extend([env_steps] * len(ended))
+        self._return[ended], self._length[ended] = 0.0, 0
 
     def _average(self, metrics: Mapping[str, float]) -> None:
         sums = self._sums
@@ -129,8 +129,6 @@ class ExperienceLog:
 
     def dump(self) -> dict[str, Any]:
         """All that changes, in named arrays and plain numbers."""
-        if self._waiting:
-            self._sum_up()
         return {
             **{name: np.array(getattr(self, name)) for name in _COLUMNS},
             "return": self._return.copy(),
@@ -146,7 +144,6 @@ class ExperienceLog:
             setattr(self, name, array(kind, snapshot[name].tolist()))
         for name in _NUMBERS:
             setattr(self, name, snapshot[name])
-        self._waiting = []
         self._return, self._length = snapshot["return"].copy(), snapshot["length"].copy()
         self._sums = dict(snapshot["sums"])
         self._points = [Point(step, dict(values)) for step, values in snapshot["points"]]
@@ -158,4 +155,4 @@ def _added(total: Floats, r: Floats) -> Floats:
     return running
 
 
-_NUMBERS = ("env_steps", "_summed", "_learnt", "_told_learnt", "_told")
+_NUMBERS = ("env_steps", "_learnt", "_told_learnt", "_told")
