@@ -68,27 +68,29 @@ class Session:
     def learn(self) -> Ending:
         """Learn until there is an end; an exception is the ending `failed`, with its traceback in the log."""
         try:
-            return Ending("finished") if self._finished else self._learn()
+            ending = Ending("finished") if self._finished else self._attend()
+            while ending is None:
+                ending = self._learn()
+            return ending
         except Exception as error:
             self.log.traceback(traceback.format_exc())
             return Ending("failed", f"{type(error).__name__}: {error}")
 
-    def _learn(self) -> Ending:
-        if ending := self._attend():
-            return ending
-        events = self.learner.events()
-        while (event := next(events, None)) is not None:
+    def _learn(self) -> Ending | None:
+        """Learn until there is an end; None where settings have changed, and events are to be asked for anew."""
+        learner, interrupted, clock = self.learner, self._interrupted, time.perf_counter
+        experiment = learner.experiment
+        for event in learner.events():
             self.transitions += 1
-            if ending := self.learner.take_in(event):
+            if ending := learner.take_in(event):
                 return ending
-            if self._interrupted():
+            if interrupted():
                 return STOPPED
-            if self.transitions >= self._halt or time.perf_counter() >= self._due:
-                learning = self.learner.experiment
+            if clock() >= self._due or self.transitions >= self._halt:
                 if ending := self._attend():
                     return ending
-                if self.learner.experiment is not learning:  # with other settings, from the same state
-                    events = self.learner.events()
+                if learner.experiment is not experiment:
+                    return None
         return Ending("finished")
 
     def close(self, ending: Ending) -> Progress:
