@@ -32,7 +32,8 @@ MOST_STEPS = 10**15
 LONGEST_LINE = 1024  # bytes
 MAX_CONTROL_BYTES = 1 << 20  # of a file that is still appended to
 POLL_BYTES = 1 << 14  # read at a time, so that a flood of commands does not keep the trainer from learning
-MOST_CHANGES = 10_000  # of settings in one run
+MOST_CHANGES = 1000  # of settings in one run
+MAX_CHANGES_BYTES = 2 << 20
 ONLY_AT_THE_BEGINNING = ("q0",)  # settings that learning never reads again
 
 
@@ -175,8 +176,8 @@ class ChangeLog:
         self._size = 0
         self.changes: list[Change] = []  # in the order in which they took effect
         if path.exists():
-            reader = RecordReader(path)
-            records = [record for batch in reader.poll() for record in batch][: MOST_CHANGES + 1]
+            reader = RecordReader(path, MAX_CHANGES_BYTES)
+            records = [record for batch in reader.poll() for record in batch]
             self._size = reader.offset  # a torn tail is a change that did not take effect
             self.changes = sorted(map(self._change, records), key=lambda change: change.transitions)
 

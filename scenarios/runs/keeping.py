@@ -76,6 +76,8 @@ class Keeper:
             self.kept, self.fault = mark.transitions, None
         except (RunError, WorldError) as error:
             self.fault = str(error)
+        except MemoryError:
+            self.fault = "there is not enough memory for a checkpoint: use fewer lanes or episodes"
         ended = time.perf_counter()
         self._due = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)
 
@@ -109,6 +111,8 @@ def reopen(run: Run, experiment: AnyExperiment, budget: Budget, log: TrainerLog)
     for transitions, path in found:
         try:
             mark, learner = load_checkpoint(run, experiment, budget, transitions)
+            if mark.changes > len(changes.changes):
+                raise RunError(run.changes, f"has lost one of {mark.changes} changes", "restore it from a copy")
             for change in changes.changes[: mark.changes]:
                 learner.reconfigure(changed(learner.experiment.config, change.key, change.value))
             return mark, learner, Curves(run.events, learner, mark.seconds, mark.events_bytes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,14 +46,13 @@ class Heartbeat:
 
     activity: Activity
     process: int
-    written: float  # seconds since 1970
     transitions: int
     progress: Progress
 
 
 def write_status(path: Path, activity: Activity, transitions: int, progress: Progress) -> None:
     """Let clients know; what is not finite becomes null. Raises RunError when the disk refuses."""
-    members = {"activity": activity, "process": os.getpid(), "written": time.time(), "transitions": transitions}
+    members = {"activity": activity, "process": os.getpid(), "transitions": transitions}
     plain = {key: None if _is_unbounded(value) else value for key, value in dataclasses.asdict(progress).items()}
     write_json(path, {**members, "progress": plain}, durable=False)
 
@@ -72,8 +70,9 @@ def read_status(path: Path) -> Heartbeat | None:
             kinds = (str, type(None)) if key in ("fault", "unkept") else (int, float, type(None))
             if type(value) not in kinds or _is_unbounded(value):
                 return None
-        numbers = (found["process"], found["written"], found["transitions"])
-        if found["activity"] not in ("running", "paused") or not {type(number) for number in numbers} <= {int, float}:
+        if found["activity"] not in ("running", "paused"):
+            return None
+        if {type(found["process"]), type(found["transitions"])} != {int}:
             return None
         said = Heartbeat(**found, progress=Progress(**progress))
         return said if None not in (progress[key] for key in ("seconds", "env_steps", "episodes", "sweeps")) else None

@@ -131,17 +131,16 @@ class Session:
 
     def _stand_still(self) -> bool:
         """Wait until there is a command to go on; True when there is one to stop."""
-        began = time.perf_counter()
+        began, stopped = time.perf_counter(), False
         self._report(self._tell())
         self._keep()
         self._say_status("paused")
-        while self._paused:
-            if self._interrupted() or self._obey_all():
-                return True
+        while self._paused and not stopped:
             time.sleep(ATTEND_SECONDS)
+            stopped = self._interrupted() or self._obey_all()
         self.curves.stand_still(time.perf_counter() - began)
         self._status_due = -math.inf
-        return False
+        return stopped
 
     def _keep(self, *, finished: bool = False) -> None:
         """Write a checkpoint, unless there is one of just here."""

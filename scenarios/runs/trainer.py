@@ -38,8 +38,9 @@ def start(run: Run, *, resume: bool = False) -> int:
     package = Path(__file__).parents[2]  # not the working directory, where another `scenarios` may lie
     reading, writing = os.pipe()
     command = [sys.executable, "-m", "scenarios.runs.trainer", str(run.path.absolute()), "--tell", str(writing)]
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
     try:
-        with open(run.log, "ab") as log:
+        with open(run.log, "ab", opener=lambda path, _: os.open(path, flags, 0o666)) as log:
             process = subprocess.Popen(
                 [*command, "--resume"] if resume else command,
                 cwd=package,

@@ -62,7 +62,8 @@ def train(
     # a value that overflows is noticed and named in the result; numpy need not warn of it
     with exclusive_lock(run.lock), np.errstate(all="ignore"):
         session = Session(experiment, budget, run, report, interrupted, resume=resume)
-        remove(run.result)
+        for earlier in (run.result, run.tables):
+            remove(earlier)
         ending = session.learn()
         progress = session.close(ending)
         learner = session.learner

@@ -246,8 +246,9 @@ def test_paused_stepped_and_resumed_it_learns_the_same(tmp_path, alone):
 
 def test_time_stands_still_while_it_is_paused(tmp_path, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda _, sleep=time.sleep: sleep(0.2))
-    _, result, _ = learn(tmp_path, at_10=[Command("pause")], at_15=[Command("resume")])
-    assert result.wall_seconds < 0.6
+    for last in ("resume", "stop"):
+        _, result, _ = learn(tmp_path, at_10=[Command("pause")], at_15=[Command(last)])
+        assert result.wall_seconds < 0.6
 
 
 def test_a_paused_run_has_a_checkpoint_and_says_so(tmp_path):
@@ -357,6 +358,13 @@ def test_a_resumed_run_makes_the_same_changes_at_the_same_places(tmp_path, kille
     assert len(made) == (killed_at >= 30) + (killed_at >= 60)
     result = train(EXPERIMENT, BUDGET, run, resume=True)
     assert result.state_sha256 == reference(made)
+
+
+def test_a_change_that_is_lost_is_noticed(tmp_path):
+    run, _, _ = learn(tmp_path, at_30=[Command("set", key="alpha", value="0.1")], at_40=[Command("stop")])
+    run.changes.unlink()
+    with pytest.raises(RunError, match=r"changes\.log has lost one of 1 changes"):
+        train(EXPERIMENT, BUDGET, run, resume=True)
 
 
 def test_a_change_that_cannot_be_recorded_is_not_made(tmp_path, alone, monkeypatch):
