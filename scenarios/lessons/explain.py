@@ -96,15 +96,16 @@ def _explain_update(experiment: Experiment, event: Update) -> Explanation:
     s, a = int(event.s[0]), int(event.a[0])
     r, bootstrap, discount = (float(x[0]) for x in (event.r, event.bootstrap, event.discount))
     old, new, target = (float(x[0]) for x in (event.old, event.new, event.target))
+    error = target - old if abs(target - old) > NOTHING else 0.0
     alpha = float(np.ravel(event.alpha)[0])
     table = "Q" if event.table is None else ("Q₁", "Q₂")[int(event.table[0])]
     entry = f"{table}({s}, {action_sign(layout, a)})"
     follows = f"{number(experiment.config.gamma)}·{bracketed(bootstrap)}" if discount else "0"
     numbers = (
         f"{entry} ← {number(old)} + {number(alpha)} [{number(r)} + {follows} − {bracketed(old)}]",
-        f"     = {number(old)} + {number(alpha)} · {bracketed(target - old)}  =  {number(new)}",
+        f"     = {number(old)} + {number(alpha)} · {bracketed(error)}  =  {number(new)}",
     )
-    sentence = " ".join(part for part in (_surprise(target - old, "estimate"), _why(experiment, event)) if part)
+    sentence = " ".join(part for part in (_surprise(error, "estimate"), _why(experiment, event)) if part)
     formula = FORMULAS[experiment.algorithm.name]
     if table == "Q₂":
         formula = formula.translate(str.maketrans("₁₂", "₂₁"))

@@ -37,8 +37,8 @@ def settings(session: Session) -> None:
     def take(texts: Sequence[str]) -> None:
         given = {key: text.strip() for key, text in zip(now, texts, strict=True)}
         changed = {key: text for key, text in given.items() if text not in ("", now[key])}
-        session.halt()
         session.lesson.set(**changed)
+        session.quiz.drop()
         if changed:
             said = ", ".join(f"{GREEK[key]} = {text}" for key, text in changed.items())
             session.message = f"{said} from step {session.lesson.step} on"
@@ -106,7 +106,7 @@ def _symbol(session: Session, cell: int) -> str:
 
 def _set_cell(session: Session, cell: int, symbol: str) -> None:
     session.lesson.set_cell(cell, symbol)
-    session.halt()
+    session.quiz.drop()
     warnings = session.lesson.focused.experiment.model.warnings
     session.message = warnings[0] if warnings else "the world has changed, and learning goes on"
 

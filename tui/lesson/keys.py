@@ -1,4 +1,8 @@
-"""The keys of the lesson screen: one table for the bindings, the help screen, the footer and a user's own keys."""
+"""The keys of the lesson screen: one table for the bindings, the help screen, the footer and a user's own keys.
+
+Left and right are steps, so choosing a cell with the arrows is a mode of its own: enter, arrows, enter. Where the
+terminal sends them, shift and arrows choose at any time.
+"""
 
 from __future__ import annotations
 

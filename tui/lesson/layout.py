@@ -92,7 +92,7 @@ def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
     if wanted.worlds == 1:
         worlds, inspector = _split_columns(worlds, area.width - min(64, round(area.width * 0.3)))
     else:
-        source, inspector = _split_rows(source, round(bottom.height * 0.62))
+        source, inspector = _split_rows(source, round(bottom.height * 0.66))
     update, curves = _split_rows(right, round(bottom.height * 0.45))
     beside = {"text": right} if wanted.text else {"update": update, "curves": curves}
     return {**_worlds(worlds, wanted.worlds), "source": source, **beside, "inspector": inspector}

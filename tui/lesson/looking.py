@@ -56,7 +56,8 @@ def scroll(lines: int) -> Callable[[Session], None]:
     """The command that scrolls the lesson's text; drawing it keeps it within its ends."""
 
     def command(session: Session) -> None:
-        session.view.scroll += lines
+        if session.view.text:
+            session.view.scroll += lines
 
     return command
 

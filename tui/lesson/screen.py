@@ -172,6 +172,7 @@ class LessonScreen(Screen[None]):
             cell = event.canvas.cell_at(event.row, event.col)
             if cell is not None:
                 select_cell(self.session, cell)
+                self.session.view.lower = "inspector"
             self.settle()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

@@ -16,6 +16,8 @@ from tui.lesson.player import Player, Way
 from tui.lesson.quiz import Quiz
 from tui.memory import ViewMemory
 
+LONG_ENOUGH = 4.0  # seconds to read a message in
+
 
 @dataclass
 class View:
@@ -47,6 +49,7 @@ class Session:
         self.quiz.on = memory.predict
         self.message = ""
         self.mistake = False  # the message says what cannot be
+        self._fading, self._shown = "", 0.0  # a message and the seconds it has been shown while playing
         self.dialog: Dialog | None = None  # wants to be opened
         self._after_answer: Callable[[], object] = lesson.forward
 
@@ -70,7 +73,11 @@ class Session:
     # time
 
     def frame(self, elapsed: float, budget: float) -> None:
-        """Let time pass: make what updates are due, within a budget of seconds."""
+        """Let time pass: make what updates are due, within a budget of seconds; messages of success fade."""
+        self._shown = self._shown + elapsed if self.message == self._fading else 0.0
+        self._fading = self.message
+        if self._shown > LONG_ENOUGH and not self.mistake:
+            self.message = ""
         if self.player.way is not None:
             self._go_on(self.player.way, budget)
         elif self.player.playing and self.quiz.on:

@@ -10,12 +10,15 @@ from scenarios.lessons.lesson import Lesson
 from tests.tui.lesson.lesson_app import experiments
 from tui.drawing.cells import Cells
 from tui.drawing.theme import make_theme
+from tui.lesson.changing import settings
 from tui.lesson.footer import Item, draw_footer, items
 from tui.lesson.frame import draw_framed
 from tui.lesson.layout import LOWER, PANES, Wanted, arrange
 from tui.lesson.pacing import BYTES, Pacing, estimated_bytes
 from tui.lesson.player import SPEEDS, Player
 from tui.lesson.quiz import Quiz
+from tui.lesson.session import Session
+from tui.memory import ViewMemory
 
 THEME = make_theme()
 
@@ -66,6 +69,34 @@ def test_speeds_end_at_both_ends():
         for _ in range(20):
             player.change_speed(by)
         assert player.speed == end
+
+
+# Session
+
+
+def test_messages_fade_while_playing_and_mistakes_stay():
+    session = Session(lesson(), ViewMemory(speed=10.0))
+    session.player.play()
+    session.message = "done"
+    for _ in range(100):
+        session.frame(0.03, 0.001)
+    assert session.message == "done"
+    for _ in range(50):
+        session.frame(0.03, 0.001)
+    assert session.message == ""
+    session.message, session.mistake = "alpha must be in (0, 1], got 2", True
+    for _ in range(500):
+        session.frame(0.03, 0.001)
+    assert session.message.startswith("alpha")
+
+
+def test_learning_goes_on_playing_when_something_is_changed():
+    session = Session(lesson(), ViewMemory(speed=10.0))
+    session.player.play()
+    settings(session)
+    session.dialog.take(["0.25", "", ""])
+    assert session.lesson.focused.experiment.config.alpha(0) == 0.25
+    assert session.player.playing
 
 
 # Quiz
