@@ -125,7 +125,9 @@ def test_control_z_and_back(terminal):
     assert picker.is_restored()
     before = len(picker.sent)
     picker.process.send_signal(signal.SIGCONT)
-    picker.settle()
+    back = time.monotonic() + 20
+    while b"Gridworld" not in picker.sent[before:] and time.monotonic() < back:
+        picker.read(0.05)
     again = bytes(picker.sent[before:])
     assert ENTERED in again
     assert b"Gridworld" in again
