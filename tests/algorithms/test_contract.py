@@ -1,4 +1,4 @@
-"""The three laws of an algorithm, over every algorithm: complete at every yield, one yield per transition, same bits."""
+"""The laws of an algorithm, over all of them: complete at every yield, one yield per transition, same bits."""
 
 import hashlib
 import subprocess

@@ -32,18 +32,9 @@ def test_no_bit_is_lost_in_the_text(schedule):
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "x",
-        "nan",
-        "inf",
-        "linear",
-        "linear(1, 0)",
-        "linear(1,0,0)",
-        "linear(1,0,-5)",
-        "linear(1,nan,5)",
-        "cosine(1,2)",
-    ]
-    + ["__import__('os')", "harmonic(1,2,3)", "linear(1,0,10", "1e400"],
+        *("", "x", "nan", "inf", "1e400", "linear", "linear(1, 0)", "linear(1,0,0)", "linear(1,0,-5)"),
+        *("linear(1,nan,5)", "linear(1,0,10", "harmonic(1,2,3)", "cosine(1,2)", "__import__('os')"),
+    ],
 )
 def test_anything_else_is_refused_with_a_sentence(text):
     with pytest.raises(ValueError, match="expected a number, linear"):
