@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from algorithms.contract import Bools, Floats32, Ints, Snapshot, Transition
 
@@ -17,7 +18,7 @@ class Samples(NamedTuple):
     """n-step samples: from s, action a brought g on the way to the s2 at `place`, whose value counts `discount`."""
 
     s: Floats32  # [..., O]
-    a: Ints  # [...]
+    a: NDArray[np.int32]  # [...]
     g: Floats32  # [...] Σ γᵏ r over the steps until s2
     discount: Floats32  # [...] γ to the number of steps, 0 where s2 is terminal
     place: Ints  # [...] see `Replay.following`; several samples may share one

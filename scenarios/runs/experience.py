@@ -149,7 +149,7 @@ class ExperienceLog:
         self._points = [Point(step, dict(values)) for step, values in snapshot["points"]]
 
 
-def _added(total: Floats, r: Floats) -> Floats:
+def _added(total: Floats, r: Floats32) -> Floats:
     """One row after the other, so that it is rounded alike wherever the rows were cut. [N], [T, N] → [N]"""
     running: Floats = np.add.accumulate(np.concatenate([total[None], r]))[-1]
     return running
