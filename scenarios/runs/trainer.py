@@ -129,8 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             train(*experiment_of(run), run, starter, stop, resume=options.resume)
         starter.tell(_BEGUN)  # there was nothing left to learn
     except RunError as error:
+        print(error, file=sys.stderr, flush=True)
         starter.tell(str(error).encode())
-        print(error, file=sys.stderr)
         return 1
     return 0
 

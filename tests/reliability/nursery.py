@@ -68,7 +68,7 @@ def train(path: str, *, resume: bool = False, every: bool = False, kill_at: int 
     keeping.CHECKPOINT_SECONDS, keeping.CHECKPOINT_SHARE = 0.0, 1.0
     session.ATTEND_SECONDS = session.TELL_SECONDS = session.STATUS_SECONDS = 0.002
     if every:
-        session.ATTEND_SECONDS = session.TELL_SECONDS = session.STATUS_SECONDS = 0.0
+        session.ATTEND_SECONDS = session.TELL_SECONDS = 0.0
         keeping.Keeper.is_due = lambda _: True
     os.fsync = lambda _: None  # the system keeps what a killed process has written, and this makes time for more kills
     if kill_at:

@@ -28,7 +28,7 @@ def _attentive(monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
-def new_run(tmp_path, steps=5):
+def new_run(tmp_path, steps=3):
     experiment = prepare_run("cliffwalking", "q-learning", {"max_steps": "2"}, seed=3)
     return open_training(experiment, budget_for(experiment, steps=steps)[0], tmp_path)
 
@@ -63,13 +63,13 @@ def test_the_nth_call_fails_for_every_n(tmp_path, monkeypatch, error, part):
             faults = {one for progress in said for one in (progress.fault, progress.unkept) if one}
             faults |= {result.message} if result.message else set()
             assert all(names_path_and_error(one, run, error) for one in faults)
-            assert newest(run)[0].transitions >= 4
+            assert newest(run)[0].transitions >= 2
             if not newest(run)[0].finished:  # the last one failed: the run is good, and can be finished again
                 assert result.message
                 run.result.unlink()
                 learn(run, resume=True)
         assert remains(run.path) == expected
-    assert n > 25
+    assert n > 15
 
 
 def test_a_full_disk_pauses_the_metrics_and_learning_goes_on(tmp_path, monkeypatch):
