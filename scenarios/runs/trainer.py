@@ -117,9 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is imported
     starter = _Starter(options.tell)
 
+    from scenarios.configuration import SettingError
     from scenarios.runs.resume import check_resumable, experiment_of
     from scenarios.runs.signals import StopRequest
     from scenarios.runs.training import train
+    from scenarios.worlds.errors import WorldError
 
     try:
         run = open_run(str(options.run), options.run.parent)
@@ -128,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with StopRequest() as stop:
             train(*experiment_of(run), run, starter, stop, resume=options.resume)
         starter.tell(_BEGUN)  # there was nothing left to learn
-    except RunError as error:
+    except (RunError, SettingError, WorldError) as error:
         print(error, file=sys.stderr, flush=True)
         starter.tell(str(error).encode())
         return 1

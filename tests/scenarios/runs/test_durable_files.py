@@ -19,6 +19,7 @@ from scenarios.runs.files import (
     printable,
     read_bounded,
     read_json,
+    remove,
     write_all,
     write_atomic,
     write_json,
@@ -116,6 +117,42 @@ def test_an_interrupted_append_is_cut_off_before_the_next(tmp_path, monkeypatch)
     file.append(b"three")
     file.close()
     assert path.read_bytes() == b"onethree"
+
+
+def test_an_old_file_is_continued_from_where_it_is_said_to_be_whole(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(b"whole" + b"torn")
+    file = AppendFile(path, keep=5)
+    assert path.read_bytes() == b"whole"
+    file.append(b" again")
+    file.sync()
+    assert (path.read_bytes(), file.size) == (b"whole again", 11)
+    file.close()
+    for keep in (12, 10**15):
+        with pytest.raises(RunError, match=f"is no file of at least {keep} bytes; restore it"):
+            AppendFile(path, keep)
+    assert path.read_bytes() == b"whole again"
+    AppendFile(tmp_path / "new", keep=0).close()
+    with pytest.raises(RunError, match="cannot be created"):
+        AppendFile(tmp_path, keep=0)
+
+
+def test_a_file_is_removed_if_there_is_one(tmp_path, monkeypatch):
+    path = tmp_path / "f"
+    path.touch()
+    remove(path)
+    remove(path)
+    assert not path.exists()
+    with pytest.raises(RunError, match=r"cannot be removed"):
+        remove(tmp_path)
+
+
+def test_what_need_not_be_durable_costs_no_fsync(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(os, "fsync", calls.append)
+    write_json(tmp_path / "f", {"a": 1}, durable=False)
+    assert (read_json(tmp_path / "f"), calls) == ({"a": 1}, [])
+    assert os.listdir(tmp_path) == ["f"]
 
 
 def test_reading_is_bounded_and_never_waits(tmp_path):

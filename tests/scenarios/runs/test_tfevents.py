@@ -234,3 +234,22 @@ def test_more_metrics_than_any_run_has_are_refused(tmp_path):
     path = log(tmp_path, *(event(0, 0, (b"%d" % i, 0)) for i in range(MAX_TAGS + 1)))
     with pytest.raises(RunError, match="more than 1024 metrics"):
         read_scalars(path)
+
+
+def test_a_log_is_continued_after_its_whole_records(tmp_path):
+    path = tmp_path / "events"
+    with EventWriter(path) as writer:
+        writer.scalars(1, {"x": 1})
+        size = writer.size
+        writer.scalars(2, {"x": 2})
+    with EventWriter(path, keep=size) as writer:
+        writer.scalars(3, {"x": 3})
+    assert read_scalars(path)["x"].steps.tolist() == [1, 3]
+    whole = path.read_bytes()
+    for keep in (size - 1, size + 1, len(whole) + 1):
+        with pytest.raises(RunError, match=f"is damaged at byte .*, before {keep}"):
+            EventWriter(path, keep=keep)
+    assert path.read_bytes() == whole
+    with EventWriter(path, keep=0) as writer:
+        writer.scalars(7, {"x": 7})
+    assert read_scalars(path)["x"].steps.tolist() == [7]
