@@ -14,10 +14,9 @@ from typing import Any, Literal
 import numpy as np
 
 from algorithms.contract import Environments, Experience, Floats, Floats32, Ints, check_range
-from algorithms.networks import Network, hidden_sizes
+from algorithms.networks import LOSSES, Network, hidden_sizes
 from algorithms.replay import Replay
 from algorithms.schedules import Constant, Linear, Schedule
-from engine.losses import huber, mean_squared_error
 from engine.optimisers import Adam
 
 NOTHING: Mapping[str, float] = {}
@@ -152,25 +151,22 @@ def learn(config: DQNConfig, state: DQNState) -> dict[str, float]:
         target.copy(q)
         state.copied = state.steps
     optimiser.learning_rate = float(config.learning_rate(state.steps))
-    loss_of = huber if config.loss == "huber" else mean_squared_error
+    loss = LOSSES[config.loss]
     s, a, g, discount, place = replay.sample((config.updates, config.batch), config.n_step, config.gamma, state.rng)
     places, own = replay.distinct(place)  # θ⁻ values every s' once, however often it was drawn
     q_target = target.values(replay.following(places)).T.take(own, axis=1)  # [A, U, B]
     y = dqn_target(g, discount, q_target)  # [U, B]
-    rows = np.arange(config.batch)
     for u in range(config.updates):
         if config.double:
             y[u] = double_dqn_target(g[u], discount[u], q_target[:, u], q.values(replay.following(place[u])).T)
-        q_sa = q(s[u])[rows, a[u]]
-        loss = loss_of(q_sa, y[u])
         q.vector.zero_grad()
-        loss.backward()
+        error = q.backpropagate(s[u], a[u], y[u], loss)  # [B]
         norm = q.vector.clip_norm(config.max_gradient_norm)
         optimiser.step()
     return {
-        "loss/value": loss.item(),
-        "value/td_error": float(np.add.reduce(np.abs(y[u] - q_sa.data))) / config.batch,
-        "value/q_mean": float(np.add.reduce(q_sa.data)) / config.batch,
+        "loss/value": float(np.add.reduce(loss.value(error))) / config.batch,
+        "value/td_error": float(np.add.reduce(np.abs(error))) / config.batch,
+        "value/q_mean": float(np.add.reduce(y[u] + error)) / config.batch,
         "exploration/epsilon": float(config.epsilon(state.steps)),
         "update/gradient_norm": norm,
     }

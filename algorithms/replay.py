@@ -90,8 +90,12 @@ class Replay:
         """
         if place.size * 8 < self.size * self.count:
             return place.ravel(), np.arange(place.size).reshape(place.shape)
-        places, own = np.unique(place, return_inverse=True)
-        return places, own.reshape(place.shape)
+        drawn = np.zeros(self.rows * self.count, np.bool_)
+        drawn[place] = True
+        places = drawn.nonzero()[0]
+        number = np.empty(len(drawn), np.intp)
+        number[places] = np.arange(len(places))
+        return places, number.take(place)
 
     def dump(self) -> dict[str, Any]:
         """The rows filled, as named arrays, and where the ring stands."""

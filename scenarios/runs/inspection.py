@@ -14,10 +14,11 @@ from algorithms.exploration import tied
 from scenarios.catalog import scenario_named
 from scenarios.configuration import configure
 from scenarios.experiment import field_names
+from scenarios.runs.archive import Array
 from scenarios.runs.directory import Manifest, Result, Run, read_result, summary
 from scenarios.runs.files import lock_holder
 from scenarios.runs.progress import Progress, read_status
-from scenarios.runs.tables import Array, read_tables
+from scenarios.runs.tables import read_tables
 from scenarios.worlds.layout import Layout
 from scenarios.worlds.maps import build_map, parse_map
 

@@ -13,12 +13,12 @@ import numpy as np
 
 from algorithms.contract import Backup, Experience, Floats32, Snapshot, Update, dump, load
 from scenarios.experiment import AnyExperiment, DeepExperiment, Experiment, tables
+from scenarios.runs.archive import Array
 from scenarios.runs.budget import Budget
 from scenarios.runs.directory import Status
 from scenarios.runs.episodes import EpisodeLog, Log, SweepLog
 from scenarios.runs.evaluation import Evaluations
 from scenarios.runs.experience import ExperienceLog
-from scenarios.runs.tables import Array
 from scenarios.worlds.evaluation import greedy_returns
 
 CLOSE_ENOUGH = 1e-6  # to the return that counts as solved: an exact evaluation still rounds

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.runs.archive import Array as Array
-from scenarios.runs.archive import read_archive, write_archive
+from scenarios.runs.archive import Array, read_archive, write_archive
 from scenarios.runs.files import RunError, printable
 
 MAX_TABLES_BYTES = 512 << 20

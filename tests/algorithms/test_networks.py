@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from algorithms.networks import CHUNK, Inference, Network, hidden_sizes, with_bias
+from algorithms.networks import CHUNK, LOSSES, Inference, Network, Regression, hidden_sizes, with_bias
 from engine.layers import mlp
+from engine.losses import huber, mean_squared_error
 from engine.parameters import ParameterVector
 from engine.randomness import generator
 from engine.tensor import Tensor
@@ -50,6 +51,31 @@ def test_weights_and_bias_are_one_matrix_only_in_a_vector():
         matrix = with_bias(layer)
         assert np.array_equal(matrix, np.vstack([layer.weight.data, layer.bias.data]))
         assert np.shares_memory(matrix, layer.weight.data)
+
+
+@pytest.mark.parametrize(("loss", "on_tape"), [("huber", huber), ("squared", mean_squared_error)])
+@pytest.mark.parametrize("sizes", [(3, 2), (3, 16, 8, 2), (4, 120, 84, 3)])
+def test_the_gradient_by_hand_is_the_one_on_the_tape(sizes, loss, on_tape):
+    rng = generator(1)
+    network = mlp(sizes, rng, "relu")
+    vector = ParameterVector(network.parameters())
+    vector.values[...] = 0.3 * rng.standard_normal(vector.values.shape)
+    regression = Regression(network, 12)
+    for _ in range(2):  # arrays are used again
+        s, y = (rng.standard_normal(shape).astype(np.float32) for shape in ((12, sizes[0]), 12))
+        a = rng.integers(0, sizes[-1], 12)
+        vector.zero_grad()
+        error = regression(s, a, y, LOSSES[loss])
+        by_hand = vector.gradients.copy()
+        vector.zero_grad()
+        chosen = network(Tensor(s))[np.arange(12), a]
+        tape_loss = on_tape(chosen, y)
+        tape_loss.backward()
+        np.testing.assert_allclose(error, chosen.data - y, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(LOSSES[loss].value(error).mean(), tape_loss.item(), rtol=1e-5)
+        np.testing.assert_allclose(by_hand, vector.gradients, rtol=1e-4, atol=1e-6)
+        assert np.abs(error).max() > 1 > np.abs(error).min()
+        assert np.abs(by_hand).max() > 0.1
 
 
 @pytest.mark.parametrize("rows", [1, 3, 64, 65, CHUNK, CHUNK + 1, 2 * CHUNK + 100])

@@ -37,6 +37,7 @@ class Nursery:
 
     def end(self) -> int:
         """Wait for the trainer; returns its exit code, negative for a signal."""
+        print(file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
     def run(self, path: Path, **how: object) -> int:
@@ -48,7 +49,7 @@ class Nursery:
         """Fork a trainer and kill it some time later; False if it had ended before."""
         process = self.begin(path, **how)
         time.sleep(seconds)
-        os.kill(process, signal.SIGKILL)  # until it is waited for, an ended one is still there
+        os.kill(process, signal.SIGKILL)  # nobody else can have its number: it has not been waited for
         return self.end() == -signal.SIGKILL
 
 
@@ -114,6 +115,7 @@ def serve() -> None:
                 traceback.print_exc()
                 os._exit(1)
         print(process, flush=True)
+        sys.stdin.readline()  # until it is waited for, its number is its own
         print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
 
 
