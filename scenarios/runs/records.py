@@ -19,6 +19,7 @@ from scenarios.runs.files import open_regular
 
 MAX_RECORD = 1 << 20  # bytes; a longer one is not ours, whatever its checksum says
 _CHUNK = 1 << 20
+_TAIL = 256  # bytes before `offset` by which a file is known again
 _TABLE_BYTES = 512  # records up to this length are checked many at a time
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, bits reflected
 _HEAD_BYTES = 12  # length and its checksum
@@ -110,12 +111,16 @@ def _checksum(data: bytes) -> bytes:
 class RecordReader:
     """Reads the records of a growing file in order, as far as they are whole and their checksums agree.
 
+    A run that goes on from a checkpoint cuts its logs back to it. A file whose last bytes read are no longer there is
+    another file, and read from its start.
+
     Arguments:
         end: bytes of the file that count; what follows does not exist.
 
     Attributes:
         offset: bytes read so far, all of them whole records.
         torn: bytes follow that are no whole record: an append cut short, one still being written, or damage.
+        restarts: times that reading began again: what was read before counts no more.
     """
 
     def __init__(self, path: Path, end: int = sys.maxsize) -> None:
@@ -123,6 +128,8 @@ class RecordReader:
         self.end = end
         self.offset = 0
         self.torn = False
+        self.restarts = 0
+        self._tail = b""  # the last bytes before `offset`
 
     def poll(self) -> Iterator[list[bytes]]:
         """Batches of the whole records that follow `offset`; at most a few MiB in memory at a time.
@@ -131,6 +138,9 @@ class RecordReader:
             RunError: the file is missing, unreadable or not an ordinary file.
         """
         with open_regular(self.path) as fd:
+            if os.pread(fd, len(self._tail), self.offset - len(self._tail)) != self._tail:
+                self.offset, self._tail = 0, b""
+                self.restarts += 1
             rest = b""
             sound = True
             while sound:
@@ -141,6 +151,7 @@ class RecordReader:
                 rest += more
                 records, used, sound = _split(rest)
                 self.offset += used
+                self._tail = (self._tail + rest[max(0, used - _TAIL) : used])[-_TAIL:]
                 rest = rest[used:]
                 yield records
         self.torn = bool(rest)

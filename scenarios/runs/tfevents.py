@@ -299,11 +299,20 @@ class EventFollower:
         self._reader = RecordReader(path)
         self._damaged = False
         self._tags: set[str] = set()
+        self._begun = 0  # restarts when `_damaged` and `_tags` were empty
 
     @property
     def torn(self) -> bool:
         """Whether bytes follow the last whole record."""
         return self._damaged or self._reader.torn
+
+    @property
+    def restarts(self) -> int:
+        """Times that the file was found cut back or replaced, as by a run that goes on from a checkpoint.
+
+        When a poll has raised it, the points it gave are all there are: those from before count no more.
+        """
+        return self._reader.restarts
 
     def poll(self) -> dict[str, Series]:
         """The points appended since the last poll, by metric.
@@ -312,9 +321,11 @@ class EventFollower:
             RunError: missing, unreadable, not an ordinary file, or more than 1024 metrics.
         """
         parts: dict[str, list[Series]] = {}
-        if self._damaged:
-            return {}
         for records in self._reader.poll():
+            if self._begun != self.restarts:
+                self._begun, self._damaged, self._tags = self.restarts, False, set()
+            if self._damaged:
+                break
             found, sound = _decode(records)
             batch: dict[str, list[_Points]] = {}
             for points in found:

@@ -253,3 +253,53 @@ def test_a_log_is_continued_after_its_whole_records(tmp_path):
     with EventWriter(path, keep=0) as writer:
         writer.scalars(7, {"x": 7})
     assert read_scalars(path)["x"].steps.tolist() == [7]
+
+
+@pytest.mark.parametrize("more", [1, 2, 3, 40])
+def test_a_follower_of_a_log_that_is_cut_back_begins_again(tmp_path, more):
+    path = tmp_path / "events"
+    follower = EventFollower(path)
+    with EventWriter(path) as writer:
+        writer.scalars(1, {"x": 1}, wall_time=1)
+        size = writer.size
+        for step in (2, 3):
+            writer.scalars(step, {"x": step}, wall_time=1)
+        assert follower.poll()["x"].steps.tolist() == [1, 2, 3]
+    with EventWriter(path, keep=size) as writer:  # shorter than what was read, as long, or longer
+        for step in range(2, 2 + more):
+            writer.scalars(step, {"x": -step}, wall_time=5)
+        assert follower.restarts == 0
+        assert points(follower.poll())["x"][2] == [1, *range(-2, -2 - more, -1)]
+        assert follower.restarts == 1
+        writer.scalars(99, {"x": 99}, wall_time=6)
+        assert follower.poll()["x"].steps.tolist() == [99]
+        assert follower.restarts == 1
+
+
+def test_a_follower_goes_on_where_nothing_it_read_was_cut_off(tmp_path):
+    path = tmp_path / "events"
+    with EventWriter(path) as writer:
+        writer.scalars(1, {"x": 1})
+    follower, size = EventFollower(path), path.stat().st_size
+    assert follower.poll()["x"].steps.tolist() == [1]
+    with EventWriter(path, keep=size) as writer:
+        writer.scalars(2, {"x": 2})
+    assert follower.poll()["x"].steps.tolist() == [2]
+    assert follower.restarts == 0
+
+
+def test_a_follower_knows_that_nothing_is_left(tmp_path):
+    follower = EventFollower(log(tmp_path, event(1, 1, (b"x", 1))))
+    assert follower.poll()["x"].steps.tolist() == [1]
+    log(tmp_path)
+    assert follower.poll() == {}
+    assert follower.restarts == 1
+
+
+def test_a_damaged_log_that_is_replaced_is_read_again(tmp_path):
+    follower = EventFollower(log(tmp_path, event(1, 1, (b"x", 1)), b"\x0b", event(2, 2, (b"x", 2))))
+    assert follower.poll()["x"].steps.tolist() == [1]
+    assert follower.torn
+    log(tmp_path, event(1, 1, (b"x", 1)), event(3, 3, (b"x", 3)))
+    assert follower.poll()["x"].steps.tolist() == [1, 3]
+    assert (follower.restarts, follower.torn) == (1, False)
