@@ -1,6 +1,6 @@
 """Schedules: a step size or an exploration rate as a function of the episode, [L] or a number.
 
-Deep algorithms count environment steps instead of episodes.
+Deep algorithms count environment steps instead of episodes. The curves themselves are the engine's.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from algorithms.contract import Floats, Ints
+from engine import schedules
 
 
 class Schedule(Protocol):
@@ -54,12 +53,29 @@ class Linear:
         return min(self.start, self.end), max(self.start, self.end)
 
     def __call__(self, episode: Ints | int) -> float | Floats:
-        share = episode / self.episodes
-        held = min(share, 1.0) if isinstance(share, float) else np.minimum(share, 1.0)
-        return self.start + (self.end - self.start) * held
+        return schedules.linear(episode / self.episodes, self.start, self.end)
 
     def __str__(self) -> str:
         return f"linear({_exactly(self.start, self.end, self.episodes)})"
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """x(e) = end + ½ (start − end) (1 + cos(π · min(e / episodes, 1)))"""
+
+    start: float
+    end: float
+    episodes: float
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return min(self.start, self.end), max(self.start, self.end)
+
+    def __call__(self, episode: Ints | int) -> float | Floats:
+        return schedules.cosine(episode / self.episodes, self.start, self.end)
+
+    def __str__(self) -> str:
+        return f"cosine({_exactly(self.start, self.end, self.episodes)})"
 
 
 @dataclass(frozen=True)
@@ -74,9 +90,8 @@ class Exponential:
     def bounds(self) -> tuple[float, float]:
         return min(self.start, self.end), max(self.start, self.end)
 
-    def __call__(self, episode: Ints | int) -> Floats:
-        decay: Floats = np.exp2(-episode / self.half_life)
-        return self.end + (self.start - self.end) * decay
+    def __call__(self, episode: Ints | int) -> float | Floats:
+        return schedules.exponential(episode / self.half_life, self.start, self.end)
 
     def __str__(self) -> str:
         return f"exponential({_exactly(self.start, self.end, self.half_life)})"
@@ -105,12 +120,16 @@ def _exactly(*numbers: float) -> str:
     return ", ".join(f"{x:g}" if float(f"{x:g}") == x else repr(float(x)) for x in numbers)
 
 
-FORMS: dict[str, type[Linear] | type[Exponential] | type[Harmonic]] = {
+FORMS: dict[str, type[Linear] | type[Cosine] | type[Exponential] | type[Harmonic]] = {
     "linear": Linear,
+    "cosine": Cosine,
     "exponential": Exponential,
     "harmonic": Harmonic,
 }
-SYNTAX = "a number, linear(START, END, EPISODES), exponential(START, END, HALF_LIFE) or harmonic(START, HALF_LIFE)"
+SYNTAX = (
+    "a number, linear(START, END, EPISODES), cosine(START, END, EPISODES), exponential(START, END, HALF_LIFE) "
+    "or harmonic(START, HALF_LIFE)"
+)
 
 
 def parse_schedule(text: str) -> Schedule:

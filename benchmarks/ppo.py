@@ -5,7 +5,8 @@
 LunarLander-v3 with the settings of the RL Zoo: 16 environments of 1024 steps a rollout, 4 epochs of minibatches of 64,
 two networks 64-64; one thread a process, no render mode. Counted are whole rollouts with all of their updates. Every
 measurement is a process of its own, the sides take turns (A, B, C, A, B, C, ...), and printed are medians over the
-rounds, ratios taken inside a round. PYTHON is an interpreter that can import stable-baselines3.
+rounds, ratios taken inside a round. PYTHON is an interpreter that can import stable-baselines3: in an environment with
+`pip install -e '.[bench]'` there is no need to name it.
 
 CartPole-v1 is gymnasium's own vector environment: 4 and 256 copies, the same network, rollout size and minibatches.
 For comparison, 4 single ones, which is what rltop takes below 16: they are faster than a vector of 4.
@@ -25,18 +26,16 @@ sys.path[0] = str(ROOT)
 import argparse
 import json
 import resource
-import statistics
-import subprocess
 import time
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
 from algorithms.ppo import PPOConfig, initial_ppo, ppo
 from algorithms.rollouts import Actors, Group, Groups
 from algorithms.schedules import Constant
+from benchmarks.turns import STEPS, Figures, add_arguments, in_a_process, in_turns, middle, ratio
 from engine.randomness import generator
 from scenarios.runs.experience import ExperienceLog
 from scenarios.worlds.control import ControlWorld
@@ -63,7 +62,7 @@ POLES = {FEW: (4, True), MANY: (256, True), SINGLE: (4, False)}
 MOST_MEGABYTES = {ONE: (200, 200), TWO: (200, 350)}  # of the trainer, of all processes
 
 
-def learn(actors: Actors, config: PPOConfig, rng: np.random.Generator, rollouts: int) -> dict[str, float]:
+def learn(actors: Actors, config: PPOConfig, rng: np.random.Generator, rollouts: int) -> Figures:
     """Steps per second of the page with every event folded, and the peak memory of the trainer and of all."""
     state, log = initial_ppo(actors, config, rng), ExperienceLog(config.environments, 10**9)
     minibatches = config.epochs * config.rollout_size // config.batch
@@ -75,10 +74,10 @@ def learn(actors: Actors, config: PPOConfig, rng: np.random.Generator, rollouts:
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     workers = actors.workers if isinstance(actors, WorkerGroups) else []
     others = [peak_megabytes(worker.process.pid) for worker in workers]
-    return {"steps_per_second": log.env_steps / seconds, "trainer_mb": own, "all_mb": own + sum(others)}
+    return {STEPS: log.env_steps / seconds, "trainer_mb": own, "all_mb": own + sum(others)}
 
 
-def lander(workers: int, rollouts: int) -> dict[str, float]:
+def lander(workers: int, rollouts: int) -> Figures:
     """The same of PPO on LunarLander with the settings of the zoo."""
     rng = generator(1)
     plans = plan_groups("LunarLander-v3", {}, ZOO.environments, ZOO.groups, rng)
@@ -93,7 +92,7 @@ def peak_megabytes(pid: int) -> float:
     return next((float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
-def act_at_random(steps: int) -> dict[str, float]:
+def act_at_random(steps: int) -> Figures:
     """Steps per second of gymnasium's vector environment, nothing learnt and nothing kept."""
     import gymnasium
     from gymnasium.vector import SyncVectorEnv
@@ -104,10 +103,10 @@ def act_at_random(steps: int) -> dict[str, float]:
     began = time.perf_counter()
     for a in actions:
         environments.step(a)
-    return {"steps_per_second": actions.size / (time.perf_counter() - began)}
+    return {STEPS: actions.size / (time.perf_counter() - began)}
 
 
-def cart_pole(environments: int, vector: bool, rollouts: int) -> dict[str, float]:
+def cart_pole(environments: int, vector: bool, rollouts: int) -> Figures:
     """Steps per second of PPO on CartPole with settings that solve it: a hidden layer of 32, rollouts of 8192 steps."""
     config = PPOConfig(
         environments=environments, groups=1, rollout_steps=8192 // environments, batch=2048, epochs=2, hidden="32"
@@ -117,7 +116,7 @@ def cart_pole(environments: int, vector: bool, rollouts: int) -> dict[str, float
     return learn(Groups([Group(world, rng)]), config, rng, rollouts)
 
 
-def measure(side: str, rollouts: int) -> dict[str, float]:
+def measure(side: str, rollouts: int) -> Figures:
     """One measurement, in this process."""
     if side == SYNC:
         return act_at_random(rollouts * ZOO.rollout_size // 2)
@@ -126,55 +125,33 @@ def measure(side: str, rollouts: int) -> dict[str, float]:
     return lander(2 if side == TWO else 0, rollouts)
 
 
-def measured(side: str, rollouts: int, peer: str | None) -> dict[str, float]:
-    """One measurement, in a process of its own."""
-    if side == SB3:
-        command = [str(peer), str(ROOT / "benchmarks" / "peers" / "sb3_ppo.py"), str(rollouts)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return {"steps_per_second": float(done.stdout.split()[-1])}
-    command = [sys.executable, __file__, "--side", side, "--rollouts", str(rollouts)]
-    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return found
-
-
-def in_turns(sides: list[str], arguments: Any) -> dict[str, list[dict[str, float]]]:
-    """What each side measured in every round."""
-    found: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
-    for _ in range(arguments.rounds):
-        for side in sides:
-            found[side].append(measured(side, arguments.rollouts, arguments.peer))
-    return found
-
-
-def ratio(found: dict[str, list[dict[str, float]]], ours: str, theirs: str) -> float:
-    """The median over the rounds of a ratio taken inside each round."""
-    pairs = zip(found[ours], found[theirs], strict=True)
-    return statistics.median(a["steps_per_second"] / b["steps_per_second"] for a, b in pairs)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="PPO against Stable-Baselines3 and against environments alone")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median is printed (>= 3)")
     parser.add_argument("--rollouts", type=int, default=3, help="rollouts of 16384 steps in one measurement")
-    parser.add_argument("--peer", help="a Python interpreter that can import stable-baselines3")
     parser.add_argument("--side", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = add_arguments(parser).parse_args()
+    rollouts = str(arguments.rollouts)
     if arguments.side:
         print(json.dumps(measure(arguments.side, arguments.rollouts)))
         return
+
+    def measured(side: str) -> Figures:
+        if side == SB3:
+            return in_a_process(arguments.peer, str(ROOT / "benchmarks/peers/sb3_ppo.py"), rollouts)
+        return in_a_process(sys.executable, __file__, "--side", side, "--rollouts", rollouts)
+
     landers = [SYNC, *([SB3] if arguments.peer else []), ONE, TWO]
-    found = in_turns([*landers, *POLES], arguments)
+    found = in_turns([*landers, *POLES], arguments.rounds, measured)
     for side in found:
-        rate = statistics.median(one["steps_per_second"] for one in found[side])
         memory = [max(one.get(key, 0) for one in found[side]) for key in ("trainer_mb", "all_mb")]
         note = f"   peak MB: trainer {memory[0]:.0f}, all {memory[1]:.0f}" if memory[0] else ""
         if side in MOST_MEGABYTES:
             note += " (<= {}, <= {})".format(*MOST_MEGABYTES[side])
-        print(f"{side:36}{rate:12,.0f} steps/s{note}")
+        print(f"{side:36}{middle(found[side]):12,.0f} steps/s{note}")
     for (ours, theirs), target in TARGETS.items():
         if theirs in found:
-            print(f"{ours} / {theirs}: {ratio(found, ours, theirs):.2f} (>= {target})")
-    print(f"{MANY} / {FEW}: {ratio(found, MANY, FEW):.2f} (>= 10)")
+            print(f"{ours} / {theirs}: {ratio(found[ours], found[theirs]):.2f} (>= {target})")
+    print(f"{MANY} / {FEW}: {ratio(found[MANY], found[FEW]):.2f} (>= 10)")
 
 
 if __name__ == "__main__":

@@ -1,29 +1,38 @@
-"""Schedules: a number as a function of progress in [0, 1]; progress outside is held at the ends."""
+"""Schedules: a number, or an array of them, as a function of progress.
+
+For `linear` and `cosine` progress is in [0, 1] and held at the ends outside of it; for `exponential` it is counted in
+half-lives and has no end.
+"""
 
 from __future__ import annotations
 
-import math
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = float | NDArray[np.float64]
 
 
-def linear(progress: float, start: float, end: float) -> float:
-    """start + progress · (end - start)."""
-    return start + _held(progress) * (end - start)
+def linear(progress: Numbers, start: float, end: float) -> Numbers:
+    """start + (end − start) · progress"""
+    return start + (end - start) * _held(progress)
 
 
-def exponential(progress: float, start: float, end: float) -> float:
-    """start · (end / start)^progress, for start, end > 0."""
-    if not (start > 0 and end > 0):
-        raise ValueError(f"an exponential schedule needs start > 0 and end > 0, got {start} and {end}")
-    return float(start * (end / start) ** _held(progress))
+def cosine(progress: Numbers, start: float, end: float) -> Numbers:
+    """end + ½ (start − end) (1 + cos(π · progress)): slow at both ends.
 
-
-def cosine(progress: float, start: float, end: float) -> float:
-    """end + ½ (start - end) (1 + cos(π progress)).
-
-    Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017).
+    Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (2017), equation 5.
     """
-    return end + 0.5 * (start - end) * (1 + math.cos(math.pi * _held(progress)))
+    left: Numbers = 0.5 * (1 + np.cos(np.pi * _held(progress)))
+    return end + (start - end) * left
 
 
-def _held(progress: float) -> float:
-    return min(max(progress, 0.0), 1.0)
+def exponential(half_lives: Numbers, start: float, end: float) -> Numbers:
+    """end + (start − end) · 2^(−half_lives)"""
+    left: Numbers = np.exp2(-half_lives)
+    return end + (start - end) * left
+
+
+def _held(progress: Numbers) -> Numbers:
+    if isinstance(progress, float | int):
+        return min(max(progress, 0.0), 1.0)
+    return np.clip(progress, 0.0, 1.0)

@@ -9,6 +9,8 @@ from scenarios.catalog.scenario import TABULAR_ALGORITHMS, Scenario, Solved
 from scenarios.worlds import toy_text
 from scenarios.worlds.model import TabularModel
 
+SHORTEST_WAY = 13  # steps: up, along the edge, down
+
 
 @dataclass(frozen=True)
 class CliffWalkingSettings:
@@ -28,11 +30,11 @@ def build(settings: CliffWalkingSettings) -> TabularModel:
 
 
 def solved(settings: CliffWalkingSettings) -> Solved:
-    """The shortest way is known where the floor is dry."""
+    """The shortest way is known where the floor is dry; with no time for it, nobody can tell it from standing still."""
     source = "Sutton & Barto (2018), example 6.6"
-    if settings.is_slippery:
+    if settings.is_slippery or (settings.max_steps is not None and settings.max_steps <= SHORTEST_WAY):
         return Solved("No value changes by more than theta in a sweep.", source)
-    return Solved("The greedy policy walks the 13 steps along the edge: return -13.", source, -13.0)
+    return Solved("The greedy policy walks the 13 steps along the edge: return -13.", source, -SHORTEST_WAY)
 
 
 SCENARIO = Scenario(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from algorithms.schedules import Constant, Exponential, Harmonic, Linear, parse_schedule
+from algorithms.schedules import Constant, Cosine, Exponential, Harmonic, Linear, parse_schedule
 
 EPISODES = np.array([0, 50, 100, 200])
 
@@ -13,12 +13,14 @@ EPISODES = np.array([0, 50, 100, 200])
     [
         (Constant(0.3), 0.3),
         (Linear(1.0, 0.0, 100), [1.0, 0.5, 0.0, 0.0]),
+        (Cosine(1.0, 0.0, 200), [1.0, (1 + 0.5**0.5) / 2, 0.5, 0.0]),
         (Exponential(1.0, 0.2, 50), [1.0, 0.6, 0.4, 0.25]),
         (Harmonic(1.0, 100), [1.0, 2 / 3, 0.5, 1 / 3]),
     ],
 )
 def test_values(schedule, values):
     np.testing.assert_allclose(schedule(EPISODES), values)
+    np.testing.assert_allclose([schedule(episode) for episode in EPISODES.tolist()], np.broadcast_to(values, 4))
     low, high = schedule.bounds
     assert ((low <= np.array(values)) & (np.array(values) <= high)).all()
     assert parse_schedule(str(schedule)) == schedule

@@ -24,6 +24,7 @@ WITH_A_NUMBER = [
     ("gridworld", {"world": "windy"}),
     ("gridworld", {"world": "windy-king"}),
     ("cliffwalking", {}),
+    ("cliffwalking", {"max_steps": "14"}),
     ("frozenlake", {}),
     ("frozenlake", {"map_name": "8x8"}),
     ("frozenlake", {"is_slippery": "false"}),
@@ -33,6 +34,7 @@ WITHOUT_A_NUMBER = [
     ("gridworld", {"world": "book"}),
     ("gridworld", {"max_steps": "3"}),
     ("cliffwalking", {"is_slippery": "true"}),
+    ("cliffwalking", {"max_steps": "13"}),  # no more than standing still earns
     ("frozenlake", {"success_rate": "0.5"}),
     ("taxi", {"is_rainy": "true"}),
 ]
