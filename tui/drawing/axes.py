@@ -58,10 +58,21 @@ class Axis:
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             if last > first:
                 break
+        if self.log and last <= first:  # less than a power of ten: round values themselves
+            return self._ticks_between_powers(count)
         units = [index * step for index in range(first, last + 1)]
         shares = self.share(np.array(units, np.float64)).tolist()
         labels = [f"1e{round(unit)}" if self.log else tick_label(unit, step) for unit in units]
         return list(zip(shares, labels, strict=True))
+
+    def _ticks_between_powers(self, count: int) -> list[tuple[float, str]]:
+        low, high = self.value(np.array([0.0, 1.0])).tolist()
+        if not 0 < low < high < LARGEST:
+            return []
+        step = nice_step((high - low) / max(2, count))
+        values = [index * step for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+        shares = self.share(self.units(np.array(values, np.float64))).tolist()
+        return [(share, tick_label(value, step)) for share, value in zip(shares, values, strict=True) if value > 0]
 
 
 @dataclass(frozen=True)

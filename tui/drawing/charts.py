@@ -6,6 +6,7 @@ while data is appended. Nothing in the data raises: NaN is a gap with a cross be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tui.drawing.axes import Axes, Axis, Floats, step_x, step_y
-from tui.drawing.cells import Cells, encode, safe_text
+from tui.drawing.cells import SPACE, Cells, encode, safe_text
 from tui.drawing.plot import Curve, Plot, dot_columns, draw_curves, line_sample
 from tui.drawing.strokes import reduce_columns, sorted_points
 from tui.drawing.theme import Theme
@@ -50,6 +51,9 @@ class ChartOptions:
     y_limits: tuple[float, float] | None = None  # what lies beyond is not drawn, but marked at the edge
     reference: float | None = None  # y of a horizontal line
     reference_label: str = ""
+    window: tuple[float, float] | None = None  # the part of x that is shown; y fits what lies inside
+    cursor: float | None = None  # x of a vertical line, with a point wherever it meets a curve
+    legend: bool = True
 
 
 def draw_chart(
@@ -64,12 +68,17 @@ def draw_chart(
     options = options or ChartOptions()
     cells = Cells(width, height)
     named = [options.y_label, options.reference_label, *(one.name for one in series)]
-    header = int(height >= 5 and any(named))
+    header = int(height >= 5 and options.legend and any(named))
     footer = 2 if height >= 8 else 1 if height >= 4 else 0
-    gutter = GUTTER if width >= 3 * GUTTER else 0
+    gutter = _gutter(width)
     size = max(0, width - gutter), max(0, height - header - footer)
     points = [[sorted_points(*pair) for pair in _lines(one)] for one in series]
-    x_axis = _x_axis(points, options.log_x, axes)
+    x_axis = _window(points, options)
+    if x_axis is None:
+        x_axis = _x_axis(points, options.log_x, axes)
+    else:
+        low, high = x_axis.value(np.array([0.0, 1.0])).tolist()
+        points = [[_inside(*pair, low, high) for pair in lines] for lines in points]
     columns = dot_columns(size[0], theme)
     curves = [_curve(lines, x_axis, options.log_y, columns) for lines in points]
     axes = Axes(x_axis, _y_axis(curves, options, axes))
@@ -83,6 +92,7 @@ def draw_chart(
     if size[0] and size[1]:
         _draw_reference(plot, options)
         draw_curves(plot, curves)
+        _draw_cursor(plot, points, options)
         if not any(np.isfinite(curve.y).any() for curve in curves):
             _draw_empty(plot)
     return cells, axes
@@ -96,6 +106,58 @@ def _lines(one: Series) -> list[tuple[Floats, Floats]]:
 
 def _units(values: Floats, log: bool) -> Floats:
     return Axis(0.0, 1.0, log).units(values)
+
+
+def _gutter(width: int) -> int:
+    return GUTTER if width >= 3 * GUTTER else 0
+
+
+def x_at(column: int, width: int, axes: Axes) -> float | None:
+    """The x that lies at a column of a chart of this width, None beside its plot."""
+    left = _gutter(width)
+    if not left <= column < width:
+        return None
+    share = (column - left) / max(1, width - left - 1)
+    return float(axes.x.value(np.array([share]))[0])
+
+
+def value_at(x: Floats, y: Floats, at: float) -> float:
+    """The y of the line through the points, sorted by x, at one x; NaN beyond its ends and in its gaps."""
+    after = int(np.searchsorted(x, at, side="right"))
+    if after and x[after - 1] == at:
+        return float(y[after - 1])
+    if not 0 < after < len(x):
+        return math.nan
+    x0, x1, y0, y1 = (float(one) for one in (*x[after - 1 : after + 1], *y[after - 1 : after + 1]))
+    share = (at / 2 - x0 / 2) / (x1 / 2 - x0 / 2)  # halves: a difference of two large numbers may be infinite
+    return y0 * (1 - share) + y1 * share if math.isfinite(y0) and math.isfinite(y1) else math.nan
+
+
+def _window(points: list[list[tuple[Floats, Floats]]], options: ChartOptions) -> Axis | None:
+    """The x axis of the window that is asked for; None where there is none, or none that can be drawn."""
+    if options.window is None:
+        return None
+    low, high = options.window
+    if options.log_x and low <= 0:
+        positive = [float(x[x > 0][0]) for ((x, _), *_) in points if (x > 0).any()]
+        low = min(positive, default=math.nan)
+    if not (math.isfinite(low) and math.isfinite(high) and high - low > max(abs(low), abs(high)) * 1e-9):
+        return None
+    return Axis(*_units(np.array([low, high]), options.log_x).tolist(), options.log_x)
+
+
+def _inside(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """The points from `low` to `high`, and what the line through them is at these two where it goes on beyond."""
+    first, last = int(np.searchsorted(x, low)), int(np.searchsorted(x, high, side="right"))
+    ends = [(at, value_at(x, y, at)) for at in (low, high)]
+    before, after = ([end] if math.isfinite(end[1]) else [] for end in ends)
+    pieces = [
+        np.array(before).reshape(-1, 2),
+        np.stack([x[first:last], y[first:last]], 1),
+        np.array(after).reshape(-1, 2),
+    ]
+    joined = np.concatenate(pieces)
+    return joined[:, 0], joined[:, 1]
 
 
 def _x_axis(points: list[list[tuple[Floats, Floats]]], log: bool, previous: Axes | None) -> Axis:
@@ -193,6 +255,27 @@ def _draw_reference(plot: Plot, options: ChartOptions) -> None:
     if 0 <= share <= 1:  # else not a number, or zero on a logarithmic axis
         line = plot.theme.glyphs.reference * plot.width
         plot.cells.put(plot.row(float(share)), plot.left, line, plot.theme.style(plot.theme.palette.muted))
+
+
+def _draw_cursor(plot: Plot, points: list[list[tuple[Floats, Floats]]], options: ChartOptions) -> None:
+    """A line from top to bottom, behind the curves, and a point on every curve that it meets."""
+    if options.cursor is None:
+        return
+    theme, at = plot.theme, options.cursor
+    share = float(plot.axes.x.share(_units(np.array([at], np.float64), options.log_x))[0])
+    if not 0 <= share <= 1:
+        return
+    column = plot.column(share)
+    for row in range(plot.top, plot.top + plot.height):
+        if plot.cells.codes[row, column] in (SPACE, ord(theme.glyphs.reference)):
+            under = plot.cells.style_at(row, column)
+            plot.cells.put(row, column, theme.glyphs.light.vertical, theme.style(theme.palette.text, under.bg))
+    for number in range(len(points) - 1, -1, -1):
+        value = _units(np.array([value_at(*points[number][0], at)]), options.log_y)
+        height = float(plot.axes.y.share(value)[0])
+        if 0 <= height <= 1:
+            style = theme.style(theme.series(number), plot.cells.style_at(plot.row(height), column).bg, bold=True)
+            plot.cells.put(plot.row(height), column, theme.glyphs.agent, style)
 
 
 def _draw_empty(plot: Plot) -> None:

@@ -5,7 +5,9 @@ Shapes: H rows and W columns of characters, each of 4 x 2 dots (1 x 1 in ASCII);
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,18 @@ _TINT = 0.28  # share of the line's colour in its band
 _DASHES = ((1,), (1, 1, 1, 1, 0, 0), (1, 0), (1, 1, 1, 1, 1, 0, 1, 0), (1, 1, 0), (1, 1, 0, 0, 0, 0))
 _NO_BAND = -1
 _FAR = 1e6  # heights of the plot: as far beyond it as a line is followed
+
+
+Kind = TypeVar("Kind")
+
+
+def _of_kind(kinds: Sequence[Kind], number: int) -> Kind:
+    """The kind of line of a series: when the colours begin again, another one than the first time."""
+    return kinds[(number + number // len(kinds)) % len(kinds)]
+
+
+def _dashes(number: int) -> tuple[int, ...]:
+    return _of_kind(_DASHES, number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +161,10 @@ def _draw_line(
     picture = dots(*plot.trace(curve.x, curve.y), plot.dot_rows)
     if lines:
         touched = picture
-        codes[touched] = ord(lines[number % len(lines)])
+        codes[touched] = ord(_of_kind(lines, number))
     else:
         touched = braille(picture) > 0
-        dashes = _DASHES[number % len(_DASHES)]
-        drawn = np.resize(np.array(dashes, bool), plot.dot_columns)
+        drawn = np.resize(np.array(_dashes(number), bool), plot.dot_columns)
         patterns |= braille(picture & drawn)
         touched &= patterns > 0
         codes[touched] = BRAILLE + patterns[touched]
@@ -188,7 +201,7 @@ def _draw_marks(plot: Plot, curve: Curve, number: int) -> None:
 def line_sample(number: int, width: int, theme: Theme) -> str:
     """A piece of the line of a series, for a legend."""
     if theme.glyphs.lines:
-        return theme.glyphs.lines[number % len(theme.glyphs.lines)] * width
+        return _of_kind(theme.glyphs.lines, number) * width
     picture = np.zeros((4, 2 * width), bool)
-    picture[1] = np.resize(np.array(_DASHES[number % len(_DASHES)], bool), 2 * width)
+    picture[1] = np.resize(np.array(_dashes(number), bool), 2 * width)
     return "".join(chr(BRAILLE + int(pattern)) if pattern else " " for pattern in braille(picture)[0])

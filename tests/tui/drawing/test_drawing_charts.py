@@ -5,7 +5,8 @@ import pytest
 
 from tui.drawing.axes import Axes, Axis
 from tui.drawing.cells import changes
-from tui.drawing.charts import ChartOptions, Series, draw_chart
+from tui.drawing.charts import ChartOptions, Series, draw_chart, value_at, x_at
+from tui.drawing.plot import line_sample
 from tui.drawing.theme import make_theme
 
 UNICODE, ASCII, GREY, LIGHT = (
@@ -238,3 +239,81 @@ def test_a_series_checks_its_arrays():
         Series("a", [[1]], [[1]])
     with pytest.raises(ValueError, match="needs both lower and upper"):
         Series("a", [1], [1], lower=[0])
+
+
+def test_a_window_shows_a_part_of_x_and_y_fits_what_lies_inside():
+    _, axes = draw_chart([Series("y", X, X**2)], 40, 10, UNICODE, ChartOptions(window=(2.0, 4.5)))
+    assert axes.x == Axis(2.0, 4.5)
+    assert 0 <= axes.y.low <= 4
+    assert 20.5 <= axes.y.high < 30
+
+
+def test_a_window_between_two_points_shows_the_line_between_them():
+    drawn, axes = draw_chart([Series("y", X, X)], 40, 10, UNICODE, ChartOptions(window=(2.25, 2.75), legend=False))
+    assert axes.y.low <= 2.25 < 2.75 <= axes.y.high
+    assert any(0x2800 < code < 0x2900 for code in drawn.codes[0])  # it reaches the top at the right
+    assert "no data" not in str(drawn)
+
+
+@pytest.mark.parametrize("window", [(3.0, 3.0), (5.0, 2.0), (np.nan, 3.0), (0.0, np.inf)])
+def test_a_window_that_cannot_be_drawn_is_none(window):
+    _, axes = draw_chart([Series("y", X, X)], 40, 10, UNICODE, ChartOptions(window=window))
+    assert axes.x == Axis(0, 10)
+
+
+def test_a_window_on_a_logarithmic_axis_begins_above_zero():
+    _, axes = draw_chart([Series("y", X, X)], 40, 10, UNICODE, ChartOptions(window=(0.0, 10.0), log_x=True))
+    assert axes.x == Axis(0.0, 1.0, True)
+
+
+def test_a_logarithmic_axis_of_less_than_a_power_of_ten_has_round_values():
+    labels = [label for _, label in Axis(np.log10(120.0), np.log10(480.0), True).ticks(4)]
+    assert labels == ["200", "300", "400"]
+
+
+def test_the_cursor_is_a_line_with_a_point_on_every_curve():
+    options = ChartOptions(cursor=5.0, legend=False)
+    drawn, axes = draw_chart([Series("a", X, X), Series("b", X, 10 - 0.5 * X)], 40, 14, UNICODE, options)
+    column = next(col for col in range(8, 40) if str(drawn).count("\n") and drawn.line(0)[col] == "│")
+    texts = [drawn.line(row)[column] for row in range(12)]
+    assert texts.count("●") == 2
+    assert texts.count("│") >= 9
+    assert x_at(column, 40, axes) == pytest.approx(5.0, abs=0.2)
+    beyond, _ = draw_chart([Series("a", X, X)], 40, 14, UNICODE, ChartOptions(cursor=11.0, legend=False))
+    assert "●" not in str(beyond)
+
+
+def test_columns_beside_the_plot_have_no_x():
+    _, axes = draw_chart([Series("a", X, X)], 40, 14, UNICODE)
+    assert x_at(6, 40, axes) is None
+    assert x_at(40, 40, axes) is None
+    assert x_at(7, 40, axes) == 0.0
+    assert x_at(39, 40, axes) == 10.0
+
+
+def test_the_value_at_an_x_is_on_the_line():
+    y = np.array([0.0, 2.0, np.nan, 6.0, np.inf])
+    x = np.arange(5.0)
+    assert value_at(x, y, 0.5) == 1.0
+    assert value_at(x, y, 1.0) == 2.0
+    assert value_at(x, y, 4.0) == np.inf
+    for nowhere in (-0.1, 1.5, 2.0, 3.5, 4.1):
+        assert np.isnan(value_at(x, y, nowhere))
+    assert np.isnan(value_at(np.zeros(0), np.zeros(0), 0.0))
+    assert np.isfinite(value_at(np.array([-1e308, 1e308]), np.array([0.0, 1.0]), 0.0))
+
+
+def test_lines_are_told_apart_when_the_colours_begin_again():
+    for theme in (UNICODE, ASCII):
+        samples = [(line_sample(number, 4, theme), theme.series(number)) for number in range(12)]
+        assert len(set(samples)) == 12
+
+
+def test_windows_and_cursors_over_bad_data_raise_nothing():
+    bad = np.array([np.nan, np.inf, -np.inf, 1e308, -1e308, 0.0])
+    for y in (bad, bad[:1], bad[:0], np.zeros(6)):
+        for window in (None, (0.0, 3.0), (-1e308, 1e308), (7.0, 9.0), (1e-300, 2e-300)):
+            for log in (False, True):
+                options = ChartOptions(window=window, cursor=2.0, log_x=log, log_y=log)
+                for size in ((1, 1), (20, 5), (60, 12)):
+                    draw_chart([Series("y", np.arange(float(len(y))), y)], *size, UNICODE, options)
