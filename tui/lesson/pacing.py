@@ -11,34 +11,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-import numpy as np
-
-from tui.drawing.cells import Cells, changes
 from tui.lesson.layout import WORLDS
+from tui.pacing import ByteBudget
 
 MOVING = frozenset({"header", *WORLDS})
 READABLE = 2.0  # updates a second up to which everything is painted at once
 FAST = 10.0  # updates a second above which there is no saving but for a tenth of a megabit
 BYTES = {True: 1850.0, False: 550.0}  # a second, by whether it moves
 BYTES_FAST = {True: 9000.0, False: 3000.0}
-SAVED = 0.25  # seconds of budget that can be saved up
-
-_RUN, _STYLE = 6, 26  # bytes that moving the cursor and changing the style cost
-
-
-def estimated_bytes(before: Cells, after: Cells) -> float:
-    """About what it takes to send the difference of two drawings."""
-    if (before.width, before.height) != (after.width, after.height):
-        return float(after.width * after.height)
-    runs = changes(before, after)
-    if not runs:
-        return 0.0
-    codes, styles = (
-        np.concatenate([part[run.row, run.col : run.col + run.width] for run in runs])
-        for part in (after.codes, after.styles)
-    )
-    utf8 = len(codes) + 2 * np.count_nonzero(codes > 127)
-    return float(_RUN * len(runs) + utf8 + _STYLE * len(np.unique(styles)))
 
 
 class Pacing:
@@ -53,7 +33,7 @@ class Pacing:
         self._running = False
         self._last = time.monotonic()
         self._cost = 0.0  # seconds that the paintings of a frame take, smoothed
-        self._left = {True: 0.0, False: 0.0}  # bytes, by whether it moves
+        self._budgets = {True: ByteBudget(), False: ByteBudget()}  # by whether it moves
         self._owed: dict[str, float] = {}  # parts that have changed, and since when they wait
         self._painted: dict[str, float] = {}  # when
 
@@ -88,14 +68,14 @@ class Pacing:
         begun = time.monotonic()
         rates = BYTES if speed <= FAST else BYTES_FAST
         for moves, rate in rates.items():
-            self._left[moves] = min(self._left[moves] + elapsed * rate, SAVED * rate)
+            self._budgets[moves].earn(elapsed, rate)
         for name in sorted(self._owed, key=self._owed.__getitem__):
             moves = name in MOVING
             soon = speed > FAST and begun - self._painted.get(name, 0.0) < self.APART
-            if speed <= READABLE or (self._left[moves] > 0 and not soon):
+            if speed <= READABLE or (self._budgets[moves].allows and not soon):
                 del self._owed[name]
                 self._painted[name] = begun
-                self._left[moves] -= paint(name)
+                self._budgets[moves].spend(paint(name))
                 if speed > FAST and name != "header":  # one a frame: a key waits for what is being painted
                     break
         self._cost += 0.1 * (time.monotonic() - begun - self._cost)

@@ -9,7 +9,7 @@ from tui.help.page import drawing_theme
 from tui.lesson.drawings import Drawings
 from tui.lesson.frame import draw_framed, inside, room
 from tui.lesson.layout import Place
-from tui.lesson.pacing import estimated_bytes
+from tui.pacing import estimated_bytes
 
 
 class Pane(Canvas, can_focus=True):

@@ -24,10 +24,11 @@ from tui.lesson.keys import ALWAYS, COMMANDS, FOOTER, WHILE_ASKED, WHILE_GOING, 
 from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
 from tui.lesson.looking import deselect, select_cell
 from tui.lesson.messages import ViewChanged
-from tui.lesson.pacing import Pacing, estimated_bytes
+from tui.lesson.pacing import Pacing
 from tui.lesson.pane import Pane, put
 from tui.lesson.session import Session
 from tui.memory import ViewMemory
+from tui.pacing import estimated_bytes
 from tui.terminal import why_too_small
 
 

@@ -14,7 +14,7 @@ from tui.lesson.changing import settings
 from tui.lesson.footer import Item, draw_footer, items
 from tui.lesson.frame import draw_framed
 from tui.lesson.layout import LOWER, PANES, Wanted, arrange
-from tui.lesson.pacing import BYTES, Pacing, estimated_bytes
+from tui.lesson.pacing import BYTES, Pacing
 from tui.lesson.player import SPEEDS, Player
 from tui.lesson.quiz import Quiz
 from tui.lesson.session import Session
@@ -208,16 +208,6 @@ def test_the_footer_shows_what_fits_and_knows_what_was_clicked():
 
 
 # Pacing
-
-
-def test_the_estimate_counts_what_changed():
-    before = Cells(80, 24)
-    after = Cells(80, 24)
-    assert estimated_bytes(before, after) == 0
-    after.put(3, 10, "x")
-    assert 10 < estimated_bytes(before, after) < 60
-    after.fill(0, 0, 80, 24, THEME.style(bg=(1, 2, 3)))
-    assert estimated_bytes(before, after) > 1900
 
 
 def test_paintings_keep_to_the_budget_and_nothing_is_forgotten():

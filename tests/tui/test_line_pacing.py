@@ -1,0 +1,112 @@
+"""What a screen may send: within its budgets, in its turn, and never behind output that waits."""
+
+import os
+import pty
+import tty
+from contextlib import suppress
+from queue import Queue
+from types import SimpleNamespace
+
+import pytest
+
+from tui.drawing.cells import Cells
+from tui.drawing.theme import make_theme
+from tui.pacing import FRAMES, RATES, ByteBudget, LinePacer, estimated_bytes, waiting_bytes, waiting_writes
+
+THEME = make_theme()
+FAR = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}
+
+
+def pacer(environ=None, writer=None):
+    app = SimpleNamespace(_driver=SimpleNamespace(_writer_thread=writer))
+    return LinePacer(app, environ or {})
+
+
+def paint(pacer, moving, size, seconds=10, begin=0.0, ticks=60):
+    """How many paintings of so many bytes are let through, asked so many times a second."""
+    painted = 0
+    for tick in range(seconds * ticks):
+        if pacer.may_paint(begin + tick / ticks, moving):
+            pacer.sent(size, moving)
+            painted += 1
+    return painted
+
+
+def test_the_estimate_counts_what_changed():
+    before = Cells(80, 24)
+    after = Cells(80, 24)
+    assert estimated_bytes(before, after) == 0
+    after.put(3, 10, "x")
+    assert 10 < estimated_bytes(before, after) < 60
+    after.fill(0, 0, 80, 24, THEME.style(bg=(1, 2, 3)))
+    assert estimated_bytes(before, after) > 1900
+
+
+def test_a_debt_is_waited_for_and_little_is_saved():
+    budget = ByteBudget()
+    assert not budget.allows
+    budget.earn(100.0, 1000.0)
+    assert budget.left == 250.0
+    budget.spend(1250.0)
+    budget.earn(1.0, 1000.0)
+    assert not budget.allows
+    budget.earn(0.001, 1000.0)
+    assert budget.allows
+
+
+def test_small_frames_come_at_the_full_rate_and_large_ones_within_the_budget():
+    assert paint(pacer(), True, 10) == pytest.approx(10 * FRAMES, abs=2)
+    for moving, rate in RATES.items():
+        assert paint(pacer(), moving, 1000) * 1000 == pytest.approx(10 * rate, rel=0.05, abs=1500)
+
+
+def test_over_ssh_about_half():
+    assert paint(pacer(FAR), True, 10) == pytest.approx(5 * FRAMES, abs=2)
+    assert paint(pacer(FAR), False, 500) * 500 == pytest.approx(5 * RATES[False], abs=1000)
+
+
+def test_what_moves_and_what_is_read_do_not_take_each_others_bytes():
+    one = pacer()
+    assert one.may_paint(0.0, True)
+    one.sent(1e6, True)
+    assert one.may_paint(0.0, False)
+    assert not one.may_paint(1.0, True)
+
+
+def test_time_that_goes_back_pays_nothing():
+    one = pacer()
+    assert one.may_paint(10.0, False)
+    one.sent(5000, False)
+    assert not any(one.may_paint(now, False) for now in (9.0, 10.0, 9.0, 10.0, 9.0, 10.0))
+
+
+def until_it_blocks(fd, act):
+    os.set_blocking(fd, False)
+    with suppress(BlockingIOError):
+        while True:
+            act()
+
+
+def test_frames_are_dropped_while_output_waits():
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    try:
+        queue = Queue()
+        one = pacer(writer=SimpleNamespace(_queue=queue, fileno=lambda: theirs))
+        assert one.backlog == 0
+        assert one.may_paint(0.0, True)
+        queue.put("fünf!")
+        queue.put(None)  # how the writer is told to end
+        assert waiting_writes(queue) == one.backlog == 5
+        assert not one.may_paint(1.0, True)
+        queue.get()
+        assert one.may_paint(2.0, True)
+        until_it_blocks(theirs, lambda: os.write(theirs, bytes(4096)))
+        assert waiting_bytes(theirs) == one.backlog > 0
+        assert not one.may_paint(3.0, True)
+        until_it_blocks(ours, lambda: os.read(ours, 65536))
+        assert one.may_paint(4.0, True)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert waiting_bytes(theirs) == 0
