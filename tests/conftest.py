@@ -1,0 +1,47 @@
+"""What tests of every package share: text snapshots of screens."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+from tui.drawing.cells import Cells
+
+SNAPSHOTS = Path(__file__).parent / "tui" / "snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --update-snapshots` accepts every screen as it is now."""
+    parser.addoption("--update-snapshots", action="store_true", help="write the text snapshots of screens anew")
+
+
+def screen_text(shown: App | Cells) -> str:
+    """The characters of a screen or a drawing, without blanks at the ends of lines."""
+    if isinstance(shown, Cells):
+        lines = str(shown).splitlines()
+    else:
+        rows = shown.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in row) for row in rows]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+@pytest.fixture
+def check_snapshot(request: pytest.FixtureRequest) -> Callable[[App | Cells, str], None]:
+    """Compares the text of an app's screen, or of a drawing, with tests/tui/snapshots/NAME.txt."""
+
+    def check(shown: App | Cells, name: str) -> None:
+        kept, text = SNAPSHOTS / f"{name}.txt", screen_text(shown)
+        if request.config.getoption("--update-snapshots"):
+            kept.write_text(text, "utf-8")
+            return
+        assert kept.exists(), f"there is no snapshot {name}: make it by pytest --update-snapshots, and look at it"
+        before = kept.read_text("utf-8")
+        if text != before:
+            difference = "\n".join(difflib.unified_diff(before.splitlines(), text.splitlines(), "kept", "now", n=0))
+            pytest.fail(f"{name} looks different (--update-snapshots keeps it as it is now):\n{difference}", False)
+
+    return check
