@@ -7,10 +7,11 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -24,6 +25,8 @@ from textual.widget import Widget
 from scenarios.catalog import SCENARIOS
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
+from scenarios.runs.directory import open_run
+from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
 from tui.help.ascii import AsciiFilter
@@ -35,6 +38,7 @@ from tui.help.themes import DARK, LIGHT, THEMES
 from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
 from tui.memory import Memory, keep, recall
+from tui.messages import ScreenViewChanged
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu
@@ -59,11 +63,17 @@ class RltopApp(App[None]):
     ]
 
     def __init__(
-        self, experiments: Sequence[Experiment] = (), memory: Memory | None = None, *, ascii_only: bool = False
+        self,
+        experiments: Sequence[Experiment] = (),
+        memory: Memory | None = None,
+        *,
+        ascii_only: bool = False,
+        begin: Callable[[RltopApp], None] | None = None,
     ) -> None:
         # With the terminal's own colours Textual leaves colours out under NO_COLOR; with its own it would grey them.
         super().__init__(ansi_color="NO_COLOR" in os.environ or None)
         self.experiments = tuple(experiments)
+        self.begin = begin  # opens the first screen; without it that is a lesson or the picker
         self.memory = memory or Memory()
         self.ascii_only = ascii_only
         self.code: int | None = None  # the exit code, from when the app is told to end
@@ -77,8 +87,10 @@ class RltopApp(App[None]):
         self.theme = self.memory.theme if self.memory.theme in (DARK.name, LIGHT.name) else DARK.name
 
     def on_mount(self) -> None:
-        """Open the lesson that was asked for, or the picker; tell what is wrong with the user's keys."""
-        if self.experiments:
+        """Open the screen that was asked for, or the picker; tell what is wrong with the user's keys."""
+        if self.begin is not None:
+            self.begin(self)
+        elif self.experiments:
             self.open_lesson(self.experiments)
         else:
             self.push_screen(PickerScreen(self._remembered_choice()))
@@ -157,6 +169,33 @@ class RltopApp(App[None]):
     @on(ViewChanged)
     def _view_changed(self, event: ViewChanged) -> None:
         self.memory = replace(self.memory, view=event.memory)
+
+    # Runs
+
+    def open_run(self, path: Path) -> None:
+        """Show a run, live or finished, over what is there."""
+        try:
+            run = open_run(str(path.absolute()), path.parent)
+        except RunError as error:
+            self.notify(safe_text(error, 300), severity="warning", markup=False, timeout=15)
+            return
+        from tui.live.screen import LiveScreen
+
+        self.push_screen(LiveScreen(run, self.memory.screens.get("live", {})))
+
+    def open_monitor(self, paths: Sequence[Path]) -> None:
+        """Show many runs: run directories, or directories of them."""
+        from tui.monitor.screen import MonitorScreen
+
+        self.push_screen(MonitorScreen(paths, self.memory.screens.get("monitor", {})))
+
+    def on_run_opened(self, event: Any) -> None:
+        """A run was chosen among many."""
+        self.open_run(event.path)
+
+    @on(ScreenViewChanged)
+    def _screen_view_changed(self, event: ScreenViewChanged) -> None:
+        self.memory = replace(self.memory, screens={**self.memory.screens, event.name: dict(event.view)})
 
     # Actions
 
@@ -241,10 +280,28 @@ def run_app(
         experiments = prepare_lesson(choice) if choice is not None else ()
     except (SettingError, WorldError) as error:
         return _refuse(str(error))
+    memory = recall() if choice is None else remembering(recall(), choice)
+    return _show(RltopApp(experiments, memory, ascii_only=ascii))
+
+
+def run_live(path: Path, *, ascii: bool = False) -> int:
+    """Follow one run; the exit code when the app is left.
+
+    Raises RunError, one sentence, where there is no run to be read.
+    """
+    open_run(str(path.absolute()), path.parent)
+    return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_run(path)))
+
+
+def run_monitor(paths: Sequence[Path], *, ascii: bool = False) -> int:
+    """Follow many runs; the exit code when the app is left."""
+    return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_monitor(paths)))
+
+
+def _show(app: RltopApp) -> int:
+    """Run an app on this terminal, and remember how things were looked at; a mistake of our own is raised."""
     if (why := why_no_screen()) is not None:
         return _refuse(why)
-    memory = recall() if choice is None else remembering(recall(), choice)
-    app = RltopApp(experiments, memory, ascii_only=ascii)
     code = _run_until_signal(app)
     keep(replace(app.memory, theme=app.theme))
     if app.mistake is not None:

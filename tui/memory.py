@@ -18,6 +18,10 @@ from scenarios.runs.files import RunError, read_bounded, write_atomic
 
 MOST_BYTES = 64_000
 LONGEST = 200  # characters of a remembered text
+MOST_SCREENS = 10
+MOST_SETTINGS = 50
+
+Plain = str | int | float | bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Memory:
     seed: int = 0
     theme: str = ""
     view: ViewMemory = ViewMemory()
+    screens: dict[str, dict[str, Plain]] = field(default_factory=dict)
+    """How the other screens were looked at last, by their names; each knows its own words and doubts every value."""
 
 
 def memory_file() -> Path:
@@ -104,9 +110,24 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _settings(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > 50:
+    if not isinstance(value, dict) or len(value) > MOST_SETTINGS:
         raise ValueError
     return {_text(key): _text(setting) for key, setting in value.items()}
+
+
+def _screens(value: Any) -> dict[str, dict[str, Plain]]:
+    if not isinstance(value, dict) or len(value) > MOST_SCREENS:
+        raise ValueError
+    return {_text(name): _plain(view) for name, view in value.items()}
+
+
+def _plain(value: Any) -> dict[str, Plain]:
+    if not isinstance(value, dict) or len(value) > MOST_SETTINGS:
+        raise ValueError
+    for one in value.values():
+        if not (isinstance(one, int | float) and abs(one) < 2**63):  # not-a-number is not less than anything
+            _text(one)
+    return {_text(key): one for key, one in value.items()}
 
 
 def _seed(value: Any) -> int:
@@ -147,4 +168,5 @@ _MEMORY: dict[str, Callable[[Any], Any]] = {
     "seed": _seed,
     "theme": _text,
     "view": _object,
+    "screens": _screens,
 }

@@ -16,6 +16,7 @@ from tui.help.themes import DARK, LIGHT
 from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
 from tui.memory import Memory, ViewMemory
+from tui.messages import ScreenViewChanged
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.menu import Menu
 from tui.picker.screen import PickerScreen
@@ -122,6 +123,26 @@ async def test_how_a_lesson_is_looked_at_is_remembered():
         lesson.post_message(ViewChanged(ViewMemory(metric="length")))
         await settle(pilot)
         assert app.memory.view.metric == "length"
+
+
+async def test_how_other_screens_are_looked_at_is_remembered():
+    app = RltopApp(memory=Memory(screens={"live": {"axis": "steps"}, "monitor": {"sort": "age"}}))
+    async with app.run_test() as pilot:
+        screen = await settle(pilot)
+        screen.post_message(ScreenViewChanged("live", {"axis": "seconds"}))
+        await settle(pilot)
+    assert app.memory.screens == {"live": {"axis": "seconds"}, "monitor": {"sort": "age"}}
+
+
+async def test_a_run_that_cannot_be_read_is_a_sentence(tmp_path):
+    app = RltopApp()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.open_run(tmp_path / "no\x1b[31msuch")
+        assert isinstance(await settle(pilot), PickerScreen)
+        (told,) = app._notifications
+        assert "neither a run" in told.message
+        assert "\x1b" not in told.message
 
 
 @pytest.mark.parametrize("size", SMALL_FIRST)

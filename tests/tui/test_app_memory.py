@@ -1,6 +1,7 @@
 """What is remembered, and that nothing in the file can do harm."""
 
 import json
+import math
 import os
 import random
 
@@ -15,6 +16,7 @@ FULL = Memory(
     seed=2**63 - 1,
     theme="rltop-light",
     view=ViewMemory(layer="policy", speed=0.0, metric="length"),
+    screens={"live": {"smoothing": 0.9, "axis": "steps", "log": True, "pane": 2}, "monitor": {}},
 )
 
 
@@ -50,6 +52,14 @@ def test_nothing_is_remembered_at_first(tmp_path):
         ("view", {"layer": {}, "speed": -1, "metric": 0}),
         ("view", {"speed": 1e300}),
         ("view", {"speed": True}),
+        ("screens", []),
+        ("screens", {"live": []}),
+        ("screens", {"live": {"axis": None}}),
+        ("screens", {"live": {"axis": "\x1b[31m"}}),
+        ("screens", {"live": {"smoothing": math.nan}}),
+        ("screens", {"live": {"pane": 10**400}}),
+        ("screens", {str(number): {} for number in range(11)}),
+        ("screens", {"live": {str(number): 1 for number in range(51)}}),
     ],
 )
 def test_what_is_not_as_it_should_be_is_replaced_by_its_default(tmp_path, name, value):
