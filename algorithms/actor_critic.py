@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.contract import Floats32
-from algorithms.networks import hidden_sizes
+from algorithms.contract import Floats32, Thoughts
+from algorithms.networks import Inference, hidden_sizes
 from engine.checks import load_arrays
 from engine.distributions import Categorical, DiagonalGaussian
 from engine.initialisers import orthogonal
@@ -77,6 +77,13 @@ class ActorCritic:
     def mode(self, outputs: Floats32) -> NDArray[Any]:
         """The most probable actions: [B] or, continuous, [B, A]."""
         return outputs.copy() if self.continuous else outputs.argmax(axis=1)
+
+    def thoughts(self, obs: Floats32) -> Thoughts:
+        """What the actor would do and what the critic expects. [N, O]"""
+        outputs, v = (Inference(part, len(obs))(obs) for part in (self.actor, self.critic))  # [N, A], [N, 1]
+        if self.continuous:
+            return Thoughts("mean", outputs, v[:, 0], np.exp(self.log_std.data))
+        return Thoughts("probability", Categorical(Tensor(outputs)).probabilities, v[:, 0])
 
     def weights(self) -> dict[str, Floats32]:
         """The parameters by name: the arrays themselves."""

@@ -14,12 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from algorithms.contract import Experience, Floats32, Ints, Snapshot, check_range
+from algorithms.contract import Experience, Floats32, Ints, Snapshot, Thoughts, check_range
 from algorithms.distortion import distorted
 from algorithms.networks import Network, hidden_sizes
 from algorithms.schedules import Linear, Schedule
+from engine.distributions import Categorical
 from engine.losses import cross_entropy
 from engine.optimisers import AdamW
+from engine.tensor import Tensor
 
 
 class Examples(Protocol):
@@ -128,6 +130,12 @@ def greedy(config: ClassificationConfig, state: ClassificationState, x: Floats32
     """The most probable class of images as they are. [B, H·W] → [B]"""
     best: Ints = state.network.values(x).argmax(axis=1)
     return best
+
+
+def thoughts(config: ClassificationConfig, state: ClassificationState, x: Floats32) -> Thoughts:
+    """The probability of every class, and of the most probable. [B, H·W]"""
+    p = Categorical(Tensor(state.network.values(x))).probabilities  # [B, K]
+    return Thoughts("probability", p, p.max(axis=1))
 
 
 def parameters(state: ClassificationState) -> dict[str, Floats32]:

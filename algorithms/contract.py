@@ -17,7 +17,7 @@ import copy
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +135,15 @@ class Experience(NamedTuple):
     metrics: Mapping[str, float]  # diagnostics by name; empty where nothing was learnt
     obs: Floats32  # [T, N, O] what was acted on
     a: NDArray[Any]  # [T, N] actions, or [T, N, A] where they are continuous
+
+
+class Thoughts(NamedTuple):
+    """What a network thinks of N observations now: of every action, and what it expects from there on."""
+
+    kind: Literal["q", "probability", "mean"]  # what `actions` holds: Q(s,·), π(·|s), the mean of a continuous action
+    actions: Floats32  # [N, A]
+    value: Floats32  # [N] V(s), or max_a Q(s,a); of a classifier the probability of its guess
+    spread: Floats32 | None = None  # [A] standard deviation of continuous actions
 
 
 class Backup(NamedTuple):

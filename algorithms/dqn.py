@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from algorithms.contract import Environments, Experience, Floats, Floats32, Ints, check_range
+from algorithms.contract import Environments, Experience, Floats, Floats32, Ints, Thoughts, check_range
 from algorithms.networks import LOSSES, Network, hidden_sizes
 from algorithms.replay import Replay
 from algorithms.schedules import Constant, Linear, Schedule
@@ -176,6 +176,12 @@ def greedy(config: DQNConfig, state: DQNState, obs: Floats32) -> Ints:
     """argmax_a Q(s, a; θ). [N, O] → [N]"""
     best: Ints = state.q.values(obs).argmax(axis=1)
     return best
+
+
+def thoughts(config: DQNConfig, state: DQNState, obs: Floats32) -> Thoughts:
+    """Q(s, ·; θ) and its maximum. [N, O]"""
+    q = state.q.values(obs).copy()
+    return Thoughts("q", q, q.max(axis=1))
 
 
 def parameters(state: DQNState) -> dict[str, Floats32]:

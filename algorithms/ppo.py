@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.actor_critic import ActorCritic
-from algorithms.contract import Experience, Floats32, check_range
+from algorithms.contract import Experience, Floats32, Thoughts, check_range
 from algorithms.networks import Inference, hidden_sizes
 from algorithms.returns import RewardScale, gae
 from algorithms.rollouts import Actors, Batch, empty_rollout, flat_batch
@@ -203,6 +203,11 @@ def moved(log_ratio: Floats32, clip: float) -> tuple[float, float]:
 def greedy(config: PPOConfig, state: PPOState, obs: Floats32) -> NDArray[Any]:
     """The most probable actions. [N, O] → [N] or [N, A]"""
     return state.network.mode(Inference(state.network.actor, len(obs))(obs))
+
+
+def thoughts(config: PPOConfig, state: PPOState, obs: Floats32) -> Thoughts:
+    """π(·|s; θ), or its mean and deviation where actions are continuous, and V(s; θ). [N, O]"""
+    return state.network.thoughts(obs)
 
 
 def parameters(state: PPOState) -> dict[str, Floats32]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from algorithms import classification, dqn, ppo, td
 from algorithms import dynamic_programming as dp
-from algorithms.contract import Floats32
+from algorithms.contract import Floats32, Thoughts
 
 Family = Literal["planning", "tabular", "supervised", "deep"]
 
@@ -41,6 +41,7 @@ class DeepAlgorithm(Algorithm):
 
     continuous: tuple[bool, ...]  # which kinds of actions it can learn: discrete (False), continuous (True)
     greedy: Callable[[Any, Any, Floats32], NDArray[Any]]  # (config, state, obs [N, O]) -> actions [N] or [N, A]
+    thoughts: Callable[[Any, Any, Floats32], Thoughts]  # (config, state, obs [N, O]); it changes nothing
     parameters: Callable[[Any], dict[str, Floats32]]  # (state) -> the weights themselves, not copies
     load_parameters: Callable[[Any, Mapping[str, Any]], None]  # ValueError where names, shapes or numbers do not fit
     by_rollouts: bool = False  # it is given `Actors`, which play whole rollouts, instead of `Environments`
@@ -79,6 +80,7 @@ SUPERVISED_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
         classification.initial_classification,
         (False,),
         classification.greedy,
+        classification.thoughts,
         classification.parameters,
         classification.load_parameters,
     ),
@@ -95,6 +97,7 @@ DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
         dqn.initial_dqn,
         (False,),
         dqn.greedy,
+        dqn.thoughts,
         dqn.parameters,
         dqn.load_parameters,
     ),
@@ -108,6 +111,7 @@ DEEP_ALGORITHMS: tuple[DeepAlgorithm, ...] = (
         ppo.initial_ppo,
         (False, True),
         ppo.greedy,
+        ppo.thoughts,
         ppo.parameters,
         ppo.load_parameters,
         by_rollouts=True,
