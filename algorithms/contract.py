@@ -89,6 +89,9 @@ class Environments(Protocol):
     observation_size: int  # O
     actions: int  # A actions to choose from, or numbers to an action where it is continuous
     continuous: bool
+    scene: NDArray[
+        np.float32
+    ]  # what no observation says and a drawing of the first needs, of its episode; may be empty
 
     def reset(self) -> NDArray[np.float32]:
         """Begin a new episode everywhere. [N, O]"""

@@ -49,6 +49,8 @@ class Spaces(Protocol):
 class Actors(Spaces, Protocol):
     """N environments in groups, ready to be acted in for a whole rollout. They can be dumped and loaded."""
 
+    scenes: list[Floats32]  # of the last rollout: `Group.scenes` of the first environment
+
     def collect(self, network: ActorCritic, steps: int) -> Rollout:
         """Act for T steps everywhere; the next call may overwrite the result."""
         ...
@@ -115,6 +117,7 @@ class Group:
         self.environments = environments
         self.rngs = spawn(rng, environments.count)
         self.obs = environments.reset()  # [n, O]
+        self.scenes: list[Floats32] = []  # of the first environment: as the last rollout began, and after every reset
 
     def play(self, network: ActorCritic, rollout: Rollout) -> None:
         """Act for T steps and write what it brought into the rollout [T, n]."""
@@ -123,12 +126,15 @@ class Group:
         noise = network.noise(self.rngs, steps)  # [T, n, A]
         outputs = np.empty_like(noise)
         cut_off = []  # steps at which a time limit ended an episode, and where they led
+        self.scenes = [self.environments.scene]
         obs = self.obs
         for t in range(steps):
             rollout.obs[t] = obs
             outputs[t] = act(obs)
             rollout.a[t] = a = network.sample(outputs[t], noise[t])
             obs, rollout.r[t], rollout.discount[t], rollout.last[t], final = self.environments.step(a)
+            if rollout.last[t, 0]:
+                self.scenes.append(self.environments.scene)
             if final is not obs and (truncated := rollout.last[t] & (rollout.discount[t] > 0)).any():
                 cut_off.append((t, truncated, final))
         self.obs = obs
@@ -173,6 +179,7 @@ class Groups:
         self.observation_size, self.actions, self.continuous = first.observation_size, first.actions, first.continuous
         self.count = sum(group.environments.count for group in groups)
         self._groups = groups
+        self.scenes: list[Floats32] = []
         self._rollout: Rollout | None = None
 
     def collect(self, network: ActorCritic, steps: int) -> Rollout:
@@ -184,6 +191,7 @@ class Groups:
             end = start + group.environments.count
             group.play(network, self._rollout.columns(slice(start, end)))
             start = end
+        self.scenes = self._groups[0].scenes
         return self._rollout
 
     def dump(self) -> dict[str, Any]:

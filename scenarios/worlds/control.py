@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from algorithms.contract import Snapshot, Transition
 from engine.randomness import spawn
 from scenarios.worlds.errors import WorldError
+from scenarios.worlds.scenes import NOTHING, scene_of
 
 
 class ControlWorld:
@@ -38,6 +39,7 @@ class ControlWorld:
         self._discount.flags.writeable = self._nowhere.flags.writeable = False  # events share them
         self._began: list[dict[str, Any]] = [{} for _ in range(count)]  # generator states when the episodes began
         self._taken: list[list[Any]] = [[] for _ in range(count)]  # actions since
+        self.scene = NOTHING  # of the first environment's episode
 
     def reset(self) -> NDArray[np.float32]:
         """Begin a new episode everywhere. [N, O]"""
@@ -48,6 +50,8 @@ class ControlWorld:
         self._began[i] = copy.deepcopy(generator.bit_generator.state)
         self._taken[i] = []
         observation, _ = self._bare[i].reset()
+        if i == 0:
+            self.scene = scene_of(self._bare[i])
         return np.asarray(observation, np.float32)
 
     def step(self, a: NDArray[Any]) -> Transition:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from algorithms.contract import Bools, Snapshot, Transition
 from engine.randomness import spawn
 from scenarios.worlds.control import trusted
+from scenarios.worlds.scenes import NOTHING
 
 CART_POLE = "CartPole-v1"
 MANY = 16  # from here on one vector of poles is faster than as many single ones
@@ -19,7 +20,7 @@ MANY = 16  # from here on one vector of poles is faster than as many single ones
 class VectorCartPole:
     """N copies of CartPole-v1 as one vector environment; episodes restart by themselves, from one generator."""
 
-    observation_size, actions, continuous = 4, 2, False
+    observation_size, actions, continuous, scene = 4, 2, False, NOTHING
 
     def __init__(self, count: int, rng: np.random.Generator, **options: Any) -> None:
         import gymnasium

@@ -48,13 +48,14 @@ class WorkerGroups:
         spaces = self._ask("begin", [(plans, share) for share in shares])
         self.observation_size, self.actions, self.continuous = spaces[0]
         self._rollout: Rollout | None = None
+        self.scenes: list[Floats32] = []
 
     def collect(self, network: ActorCritic, steps: int) -> Rollout:
         """Act for T steps everywhere; the next call overwrites the result. WorldError when a worker has died."""
         if self._rollout is None or len(self._rollout.r) != steps:
             self._theta, self._rollout = mapped(self._memory, network, steps, self)
         self._theta[...] = network.theta.values
-        self._ask("play", [(network.hidden, steps) for _ in self.workers])
+        self.scenes = self._ask("play", [(network.hidden, steps) for _ in self.workers])[0]
         return self._rollout
 
     def dump(self) -> dict[str, Any]:
@@ -186,8 +187,11 @@ class Share:
         self.observation_size, self.actions, self.continuous = first.observation_size, first.actions, first.continuous
         return self.observation_size, self.actions, self.continuous
 
-    def play(self, hidden: str, steps: int) -> None:
-        """Act for T steps with the parameters that lie in shared memory, and write the rollout there."""
+    def play(self, hidden: str, steps: int) -> list[Floats32]:
+        """Act for T steps with the parameters that lie in shared memory, and write the rollout there.
+
+        Returns the scenes of the first environment of this share, see `Group.scenes`.
+        """
         if self._network is None or (hidden, steps) != (self._hidden, self._steps):
             shape = (self.observation_size, self.actions, self.continuous, hidden)
             self._network = ActorCritic(*shape, generator(0))
@@ -196,6 +200,7 @@ class Share:
         self._network.theta.values[...] = self._theta
         for number, group in self._groups.items():
             group.play(self._network, self._rollout.columns(self._columns[number]))
+        return next(iter(self._groups.values())).scenes
 
     def dump(self) -> dict[int, dict[str, Any]]:
         """Where the groups stand, by number."""

@@ -39,7 +39,7 @@ class Corridor:
     `paid` is paid at every step, `walled` makes the right end a wall, `masks` says whether the end is terminal.
     """
 
-    observation_size, actions, continuous = 4, 2, False
+    observation_size, actions, continuous, scene = 4, 2, False, np.empty(0, np.float32)
 
     def __init__(self, count=1, *, paid=0.0, walled=False, masks=True):
         self.count, self.paid, self.walled, self.masks = count, paid, walled, masks

@@ -29,7 +29,7 @@ EVERYTHING = {
 class Targets:
     """Act near, or in the half of, a number that is observed with its sign; episodes end in both ways."""
 
-    observation_size = 2
+    observation_size, scene = 2, np.empty(0, np.float32)
 
     def __init__(self, count, continuous=False, rng=None):
         self.count, self.continuous = count, continuous
