@@ -1,0 +1,1 @@
+"""Scenes: environments drawn from what is observed, and what the network thinks of it."""

@@ -1,0 +1,64 @@
+"""Bars with a name and a number: an observation that nobody has drawn a picture for, and what a network thinks."""
+
+from __future__ import annotations
+
+import math
+
+from tui.drawing.cells import RGB, Cells, encode, safe_text
+from tui.drawing.numbers import format_value
+from tui.drawing.theme import Theme
+
+_NUMBER = 7  # columns of a number
+
+
+def put_bar(cells: Cells, row: int, left: int, width: int, start: float, end: float, colour: RGB, theme: Theme) -> None:
+    """A bar between two shares of `width` columns, on a faint track; a share that is no number draws the track only."""
+    box, ascii_only = theme.glyphs.ring, bool(theme.glyphs.lines)
+    track = "." if ascii_only else theme.glyphs.light.horizontal
+    cells.put(row, left, track * max(0, width), theme.style(theme.palette.faint))
+    if width < 1 or math.isnan(start) or math.isnan(end):
+        return
+    low, high = sorted(round(max(0.0, min(1.0, share)) * width) for share in (start, end))
+    cells.put(row, left + low, box.horizontal * max(1, high - low), theme.style(colour, bold=True))
+
+
+def number_text(value: float, theme: Theme, *, signed: bool = False) -> str:
+    """A number in the columns that one has, to the right."""
+    return format_value(value, _NUMBER, signed=signed, infinity=theme.glyphs.infinity).rjust(_NUMBER)
+
+
+def label_width(labels: list[str], width: int) -> int:
+    """Columns for the longest of the labels, at most two fifths of the width."""
+    return min(max((len(encode(label)) for label in labels), default=0), 2 * width // 5)
+
+
+def draw_observation(values: list[float], width: int, height: int, theme: Theme) -> Cells:
+    """The numbers of an observation as bars to both sides of zero, in several columns where they are many."""
+    cells = Cells(width, height)
+    if not values:
+        cells.put(height // 2, max(0, (width - 14) // 2), "nothing to see", theme.style(theme.palette.muted))
+    if not values or width < 1 or height < 1:
+        return cells
+    columns = max(1, min(-(-len(values) // height), max(1, width // 24)))
+    rows = -(-len(values) // columns)
+    gap = 2 if columns == 1 and 2 * rows <= height else 1
+    names = [f"o{number}" for number in range(len(values))]
+    for number, value in enumerate(values):
+        column, row = divmod(number, rows)
+        share = width // columns
+        _draw_value(cells, row * gap, column * share, share - (column < columns - 1), names[number], value, theme)
+    return cells
+
+
+def _draw_value(cells: Cells, row: int, left: int, width: int, name: str, value: float, theme: Theme) -> None:
+    """One number; its bar grows fast near zero and slowly far from it, so that any size can be seen to move."""
+    palette = theme.palette
+    names = 4 if width >= 12 else 0
+    cells.put(row, left, safe_text(name, names, theme.glyphs.ellipsis), theme.style(palette.muted))
+    text = number_text(value, theme)[: max(0, width - names)]
+    room = width - names - _NUMBER - 1
+    share = math.tanh(value) if math.isfinite(value) else math.copysign(1.0, value) if math.isinf(value) else value
+    colour = palette.series[1] if value < 0 else palette.series[0]
+    put_bar(cells, row, left + names, room, 0.5, 0.5 + share / 2, colour, theme)
+    warned = palette.text if math.isfinite(value) else palette.warning
+    cells.put(row, left + width - len(text), text, theme.style(warned))
