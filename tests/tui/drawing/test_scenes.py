@@ -10,7 +10,7 @@ import pytest
 from tui.drawing.cells import changes
 from tui.drawing.scenes.scene import action_labels, draw_scene, is_drawn
 from tui.drawing.theme import make_theme
-from tui.lesson.pacing import estimated_bytes
+from tui.pacing import estimated_bytes
 
 THEME = make_theme()
 ASCII = make_theme(ascii_only=True)
