@@ -28,8 +28,8 @@ UNKNOWN: dict[str, Any] = {field.name: None for field in fields(Result)}
 def overview(run: Run) -> dict[str, Any]:
     """What `train --json` prints, and `process`, its trainer's id.
 
-    A run that has not ended has the status `running` or `paused`, or `dead` where its process is; then its numbers
-    are those that it last told. Raises RunError when the result is damaged.
+    A run that has not ended has the status `running`, `paused` or `waiting`, or `dead` where its process is; then its
+    numbers are those that it last told. Raises RunError when the result is damaged.
     """
     process, said = lock_holder(run.lock), read_status(run.status)
     if process is None or said is None:

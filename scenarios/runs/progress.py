@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from scenarios.runs.files import RunError, printable, read_json, write_all, write_json
 
 MAX_LOG_BYTES = 256 << 10
 MAX_TRACEBACK_BYTES = 16 << 10
 
-Activity = Literal["running", "paused"]
+Activity = Literal["running", "paused", "waiting"]  # waiting: for its turn, see `turns.py`
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def read_status(path: Path) -> Heartbeat | None:
             kinds = (str, type(None)) if key in ("fault", "unkept") else (int, float, type(None))
             if type(value) not in kinds or _is_unbounded(value):
                 return None
-        if found["activity"] not in ("running", "paused"):
+        if found["activity"] not in get_args(Activity):
             return None
         if {type(found["process"]), type(found["transitions"])} != {int}:
             return None

@@ -13,15 +13,16 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.runs.directory import Run, open_run
-from scenarios.runs.files import RunError, lock_holder
+from scenarios.runs.files import RunError, exclusive_lock, lock_holder
 
 if TYPE_CHECKING:
     from scenarios.runs.progress import Progress
+    from scenarios.runs.signals import StopRequest
 
 # One BLAS thread: a second gains nothing at these sizes and changes the last bits.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -30,19 +31,23 @@ POLL_SECONDS = 0.05
 _BEGUN = b"begun"
 
 
-def start(run: Run, *, resume: bool = False) -> int:
+def start(run: Run, *, resume: bool = False, places: int | None = None) -> int:
     """Let a trainer begin, or `resume`, in a process of its own session; returns its id once it learns.
+
+    Where only so many trainers shall learn at a time (`places`) it returns, too, once the trainer waits for its turn.
 
     Raises RunError when it cannot, with what it said.
     """
     package = Path(__file__).parents[2]  # not the working directory, where another `scenarios` may lie
     reading, writing = os.pipe()
     command = [sys.executable, "-m", "scenarios.runs.trainer", str(run.path.absolute()), "--tell", str(writing)]
+    command += ["--resume"] if resume else []
+    command += ["--places", str(places)] if places is not None else []
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
     try:
         with open(run.log, "ab", opener=lambda path, _: os.open(path, flags, 0o666)) as log:
             process = subprocess.Popen(
-                [*command, "--resume"] if resume else command,
+                command,
                 cwd=package,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -113,28 +118,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("run", metavar="RUN", type=Path)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--tell", metavar="FD", type=int)
+    parser.add_argument("--places", metavar="N", type=int)
     options = parser.parse_args(arguments)
     os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy is imported
     starter = _Starter(options.tell)
 
     from scenarios.configuration import SettingError
-    from scenarios.runs.resume import check_resumable, experiment_of
     from scenarios.runs.signals import StopRequest
-    from scenarios.runs.training import train
+    from scenarios.runs.turns import turn
     from scenarios.worlds.errors import WorldError
 
     try:
         run = open_run(str(options.run), options.run.parent)
-        if options.resume:
-            check_resumable(run)
-        with StopRequest() as stop:
-            train(*experiment_of(run), run, starter, stop, resume=options.resume)
+        with StopRequest() as stop, exclusive_lock(run.lock), ExitStack() as turns:
+            if options.places:
+                turns.enter_context(turn(run, options.places, lambda: starter.tell(_BEGUN), stop))
+            _learn(run, starter, stop, resume=options.resume)
         starter.tell(_BEGUN)  # there was nothing left to learn
     except (RunError, SettingError, WorldError) as error:
         print(error, file=sys.stderr, flush=True)
         starter.tell(str(error).encode())
         return 1
     return 0
+
+
+def _learn(run: Run, starter: _Starter, stop: StopRequest, *, resume: bool) -> None:
+    from scenarios.runs.resume import check_resumable, experiment_of
+    from scenarios.runs.training import train_locked
+
+    if resume:
+        check_resumable(run)
+    train_locked(*experiment_of(run), run, starter, stop, resume=resume)
 
 
 if __name__ == "__main__":

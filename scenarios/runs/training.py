@@ -59,8 +59,22 @@ def train(
     Raises RunError when another process works here, when there is nothing to go on from, or when the tables or the
     result cannot be written.
     """
+    with exclusive_lock(run.lock):
+        return train_locked(experiment, budget, run, report, interrupted, resume=resume)
+
+
+def train_locked(
+    experiment: AnyExperiment,
+    budget: Budget,
+    run: Run,
+    report: Callable[[Progress], None],
+    interrupted: Callable[[], bool],
+    *,
+    resume: bool = False,
+) -> Result:
+    """The same for a process that holds the lock of the run already."""
     # a value that overflows is noticed and named in the result; numpy need not warn of it
-    with exclusive_lock(run.lock), np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
         session = Session(experiment, budget, run, report, interrupted, resume=resume)
         for earlier in (run.result, run.tables):
             remove(earlier)
