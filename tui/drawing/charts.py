@@ -24,13 +24,17 @@ GUTTER = 7  # columns of the y axis with its labels
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A named curve y(x), sorted by x, with a band from `lower` to `upper` if they are given; all [N]."""
+    """A named curve y(x), sorted by x, with a band from `lower` to `upper` if they are given; all [N].
+
+    With `points` each of its points stands for itself, and no line goes through them.
+    """
 
     name: str
     x: ArrayLike
     y: ArrayLike
     lower: ArrayLike | None = None
     upper: ArrayLike | None = None
+    points: bool = False
 
     def __post_init__(self) -> None:
         if (self.lower is None) != (self.upper is None):
@@ -80,7 +84,7 @@ def draw_chart(
         low, high = x_axis.value(np.array([0.0, 1.0])).tolist()
         points = [[_inside(*pair, low, high) for pair in lines] for lines in points]
     columns = dot_columns(size[0], theme)
-    curves = [_curve(lines, x_axis, options.log_y, columns) for lines in points]
+    curves = [_curve(lines, x_axis, options.log_y, columns, one) for one, lines in zip(series, points, strict=True)]
     axes = Axes(x_axis, _y_axis(curves, options, axes))
     plot = Plot(cells, theme, axes, header, gutter, *size)
     if gutter:
@@ -171,7 +175,7 @@ def _x_axis(points: list[list[tuple[Floats, Floats]]], log: bool, previous: Axes
     return step_x(previous.x if previous else None, min(ends, default=0.0), max(ends, default=0.0), log)
 
 
-def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, columns: int) -> Curve:
+def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, columns: int, one: Series) -> Curve:
     """A series in units, with a few points for each column of dots."""
     edges = x_axis.value((np.arange(columns - 1) + 0.5) / max(1, columns - 1))
     if x_axis.log:
@@ -179,7 +183,8 @@ def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, column
         lines = [(x[first:], y[first:]) for x, y in lines]
     reduced = [reduce_columns(x, y, edges) for x, y in lines]
     units = [(_units(x, x_axis.log), _units(y, log_y)) for x, y in reduced]
-    return Curve(*units[0], *units[1:])
+    lower, upper = units[1:] if len(units) == 3 else (None, None)
+    return Curve(*units[0], lower, upper, points=one.points)
 
 
 def _y_axis(curves: list[Curve], options: ChartOptions, previous: Axes | None) -> Axis:
@@ -234,7 +239,10 @@ def _draw_x_axis(plot: Plot, name: str, footer: int) -> None:
 def _draw_header(cells: Cells, series: Sequence[Series], options: ChartOptions, theme: Theme) -> None:
     """The legend, and before it what y is, as far as there is room."""
     palette, ellipsis = theme.palette, theme.glyphs.ellipsis
-    entries = [(line_sample(n, 4, theme), theme.series(n), one.name) for n, one in enumerate(series)]
+    entries = [
+        (theme.glyphs.point.center(4) if one.points else line_sample(n, 4, theme), theme.series(n), one.name)
+        for n, one in enumerate(series)
+    ]
     if options.reference is not None:
         entries.append((theme.glyphs.reference * 4, palette.muted, options.reference_label))
     entries = [(sample, colour, safe_text(name, 32, ellipsis)) for sample, colour, name in entries if name]

@@ -44,6 +44,7 @@ class Curve:
     y: Floats
     lower: tuple[Floats, Floats] | None = None  # its own x, and y
     upper: tuple[Floats, Floats] | None = None
+    points: bool = False  # without a line through them
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def dot_columns(width: int, theme: Theme) -> int:
 
 
 def draw_curves(plot: Plot, curves: list[Curve]) -> None:
-    """All bands, then all lines, the first series on top, then the marks."""
+    """All bands, then all lines, the first series on top, then the points and the marks."""
     area = slice(plot.top, plot.top + plot.height), slice(plot.left, plot.left + plot.width)
     codes, styles = plot.cells.codes[area], plot.cells.styles[area]
     bands = np.full(codes.shape, _NO_BAND)  # [H, W], the series whose band colours the cell
@@ -98,7 +99,11 @@ def draw_curves(plot: Plot, curves: list[Curve]) -> None:
         _draw_band(plot, curves[number], number, codes, styles, bands)
     patterns = np.zeros(codes.shape, np.uint32)
     for number in order:
-        _draw_line(plot, curves[number], number, codes, styles, bands, patterns)
+        if not curves[number].points:
+            _draw_line(plot, curves[number], number, codes, styles, bands, patterns)
+    for number in order:
+        if curves[number].points or np.isfinite(curves[number].y).sum() == 1:  # a lone one is easily overlooked
+            _draw_points(plot, curves[number], number)
     for number in order:
         _draw_marks(plot, curves[number], number)
 
@@ -171,12 +176,16 @@ def _draw_line(
     for band in np.unique(bands[touched]):
         bg = None if band == _NO_BAND else _tint(theme, int(band))
         styles[touched & (bands == band)] = pack(theme.style(theme.series(number), bg))
-    finite = np.flatnonzero(np.isfinite(curve.y))
-    if len(finite) == 1:  # a point is easily overlooked
-        x, y = float(plot.axes.x.share(curve.x[finite])[0]), float(plot.axes.y.share(curve.y[finite])[0])
-        if 0 <= x <= 1 and 0 <= y <= 1:
-            style = theme.style(theme.series(number), bold=True)
-            plot.cells.put(plot.row(y), plot.column(x), theme.glyphs.point, style)
+
+
+def _draw_points(plot: Plot, curve: Curve, number: int) -> None:
+    """Each point by itself."""
+    style = plot.theme.style(plot.theme.series(number), bold=True)
+    x, y = plot.axes.x.share(curve.x), plot.axes.y.share(curve.y)
+    with np.errstate(invalid="ignore"):
+        inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+    for right, up in zip(x[inside].tolist(), y[inside].tolist(), strict=True):
+        plot.cells.put(plot.row(up), plot.column(right), plot.theme.glyphs.point, style)
 
 
 def _draw_marks(plot: Plot, curve: Curve, number: int) -> None:

@@ -317,3 +317,13 @@ def test_windows_and_cursors_over_bad_data_raise_nothing():
                 options = ChartOptions(window=window, cursor=2.0, log_x=log, log_y=log)
                 for size in ((1, 1), (20, 5), (60, 12)):
                     draw_chart([Series("y", np.arange(float(len(y))), y)], *size, UNICODE, options)
+
+
+def test_points_stand_for_themselves():
+    line = Series("line", [0, 10], [0, 10])
+    points = Series("points", [0, 5, 10, 3], [10, 5, 0, np.nan], points=True)
+    text = str(draw_chart([line, points], 60, 12, UNICODE)[0])
+    assert text.count(UNICODE.glyphs.point) == 3 + 1  # one in the legend
+    alone = str(draw_chart([Series("", [1.0, 2.0], [1.0, 2.0], points=True)], 40, 8, UNICODE)[0])
+    assert alone.count(UNICODE.glyphs.point) == 2
+    assert not any(0x2800 < ord(character) < 0x2900 for character in alone)
