@@ -238,7 +238,7 @@ def open_run(name: str, root: Path) -> Run:
     paths = [root / name] if plain else []
     for path in [*paths, Path(name)] if name else []:
         if os.path.isfile(path / MANIFEST):
-            return Run(path, _read_manifest(path / MANIFEST))
+            return Run(path, read_manifest(path / MANIFEST))
     near = difflib.get_close_matches(name[:200], _names(root), n=1)
     hint = f"did you mean {near[0]}?" if near else "`rltop ls` lists the runs there are"
     raise RunError(name or "''", f"is neither a run under {printable(str(root))} nor a run directory", hint)
@@ -255,7 +255,7 @@ def list_runs(root: Path) -> tuple[list[Run], list[RunError]]:
     for name in _names(root):
         path = root / name
         try:
-            runs.append(Run(path, _read_manifest(path / MANIFEST)))
+            runs.append(Run(path, read_manifest(path / MANIFEST)))
         except RunError as fault:
             faults.append(fault)
     return sorted(runs, key=lambda run: (run.manifest.created, run.path.name)), faults
@@ -298,9 +298,10 @@ def read_result(run: Run) -> Result | None:
     Raises:
         RunError: the file is unreadable, damaged or belongs to another run.
     """
-    if not os.path.lexists(run.result):
+    file = run.result
+    if not os.path.lexists(file):
         return None
-    document = read_json(run.result)
+    document = read_json(file)
     document.pop("run", None)  # the directory may have been moved since
     for key in _IDENTITY:
         if document.pop(key, None) != getattr(run.manifest, key):
@@ -311,7 +312,12 @@ def read_result(run: Run) -> Result | None:
     return Result(**document)
 
 
-def _read_manifest(path: Path) -> Manifest:
+def read_manifest(path: str | Path) -> Manifest:
+    """What was run, from a run.json.
+
+    Raises:
+        RunError: the file is missing, unreadable, damaged or of another format.
+    """
     document = read_json(path)
     if document.get("format") != FORMAT:
         raise RunError(

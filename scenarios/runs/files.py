@@ -198,7 +198,7 @@ class AppendFile:
 
 
 @contextmanager
-def open_regular(path: Path) -> Iterator[int]:
+def open_regular(path: str | Path) -> Iterator[int]:
     """A file descriptor for reading an ordinary file; a pipe, device or directory is refused, never waited for.
 
     Raises:
@@ -218,7 +218,7 @@ def open_regular(path: Path) -> Iterator[int]:
         os.close(fd)
 
 
-def read_bounded(path: Path, limit: int) -> bytes:
+def read_bounded(path: str | Path, limit: int) -> bytes:
     """The whole of an ordinary file of at most `limit` bytes.
 
     Raises:
@@ -258,7 +258,7 @@ def write_json(path: Path, document: dict[str, Any], *, durable: bool = True) ->
     write_atomic(path, [data], durable=durable)
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: str | Path) -> dict[str, Any]:
     """The document `write_json` wrote, without its checksum.
 
     Raises:
@@ -269,7 +269,7 @@ def read_json(path: Path) -> dict[str, Any]:
     if _items(data) > MAX_JSON_ITEMS:
         raise RunError(path, f"has more than the {MAX_JSON_ITEMS} items allowed", "it is not a file of rltop")
     try:
-        document = json.loads(data.decode(), parse_constant=_refuse_constant)
+        document = _STRICT.decode(data.decode())
         if not isinstance(document, dict):
             raise ValueError("not an object")
         seal = document.pop("sha256", None)
@@ -282,8 +282,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _digest(document: dict[str, Any]) -> str:
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()  # encode refuses unpaired surrogates
+    return hashlib.sha256(_CANONICAL.encode(document).encode()).hexdigest()  # refuses unpaired surrogates
 
 
 def _items(data: bytes) -> int:
@@ -292,6 +291,11 @@ def _items(data: bytes) -> int:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+# made once: a list of thousands of runs reads thousands of files
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 # ── one writer ───────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,6 @@ Shapes: L lanes, S states, A actions, E episodes.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,39 +14,11 @@ from scenarios.catalog import scenario_named
 from scenarios.configuration import configure
 from scenarios.experiment import field_names
 from scenarios.runs.archive import Array
-from scenarios.runs.directory import Manifest, Result, Run, read_result, summary
-from scenarios.runs.files import lock_holder
-from scenarios.runs.progress import Progress, read_status
+from scenarios.runs.directory import Manifest, Run
+from scenarios.runs.standing import overview
 from scenarios.runs.tables import read_tables
 from scenarios.worlds.layout import Layout
 from scenarios.worlds.maps import build_map, parse_map
-
-UNKNOWN: dict[str, Any] = {field.name: None for field in fields(Result)}
-
-
-def overview(run: Run) -> dict[str, Any]:
-    """What `train --json` prints, and `process`, its trainer's id.
-
-    A run that has not ended has the status `running`, `paused` or `waiting`, or `dead` where its process is; then its
-    numbers are those that it last told. Raises RunError when the result is damaged.
-    """
-    process, said = lock_holder(run.lock), read_status(run.status)
-    if process is None or said is None:
-        result = read_result(run)
-        if result is not None:
-            return {**summary(run, result), "process": None}
-    manifest = run.manifest
-    identity = {key: getattr(manifest, key) for key in ("scenario", "algorithm", "seed", "lanes")}
-    told = _told(said.progress) if said else {}
-    status = "dead" if process is None else said.activity if said and said.process == process else "running"
-    return {"run": str(run.path), **identity, **UNKNOWN, **told, "status": status, "process": process}
-
-
-def _told(progress: Progress) -> dict[str, Any]:
-    """What a progress knows of a result."""
-    same = ("env_steps", "episodes", "steps_per_second", "return_mean", "eval_mean")
-    told = {key: getattr(progress, key) for key in same}
-    return {**told, "wall_seconds": progress.seconds, "message": progress.fault or progress.unkept}
 
 
 def inspect(run: Run) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
 from scenarios.runs.control import Command, send
 from scenarios.runs.directory import open_run, read_result
-from scenarios.runs.inspection import inspect, overview
+from scenarios.runs.inspection import inspect
 from scenarios.runs.progress import read_status
+from scenarios.runs.standing import overview
 from scenarios.runs.tfevents import EventFollower
 
 WATCHED = [

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show how a run goes until it has ended, and then how it has."""
-    from scenarios.runs.inspection import overview
+    from scenarios.runs.standing import overview
 
     found = find_run(options)
     printer = ProgressPrinter(found.manifest.lanes)

@@ -46,7 +46,7 @@ def learn_here(experiment: AnyExperiment, budget: Budget, run: Run, *, as_json: 
 
 def learn_apart(run: Run, *, as_json: bool, resume: bool = False) -> int:
     """Learn in a process of its own, which goes on when this one, its terminal or its connection have gone."""
-    from scenarios.runs.inspection import overview
+    from scenarios.runs.standing import overview
     from scenarios.runs.trainer import start
 
     process = start(run, resume=resume)
@@ -61,7 +61,7 @@ def learn_apart(run: Run, *, as_json: bool, resume: bool = False) -> int:
 
 def conclude(run: Run, *, as_json: bool = False) -> str:
     """Print how a run has ended; returns its status."""
-    from scenarios.runs.inspection import overview
+    from scenarios.runs.standing import overview
 
     found = overview(run)
     found.pop("process")

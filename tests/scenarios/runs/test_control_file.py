@@ -26,9 +26,9 @@ from scenarios.runs.control import (
     send,
 )
 from scenarios.runs.files import RunError
-from scenarios.runs.inspection import overview
 from scenarios.runs.learners import learner_of
 from scenarios.runs.progress import MAX_LOG_BYTES, read_status
+from scenarios.runs.standing import overview
 from scenarios.runs.training import open_training, train
 
 EVERY = [

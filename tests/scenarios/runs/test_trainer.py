@@ -16,9 +16,9 @@ from scenarios.runs.budget import budget_for
 from scenarios.runs.control import Command, send
 from scenarios.runs.directory import open_run, read_result
 from scenarios.runs.files import RunError, lock_holder, write_json
-from scenarios.runs.inspection import overview
 from scenarios.runs.progress import MAX_LOG_BYTES, TrainerLog, read_status, write_status
 from scenarios.runs.resume import experiment_of
+from scenarios.runs.standing import overview
 from scenarios.runs.trainer import start, wait
 from scenarios.runs.training import open_training, train
 

@@ -12,8 +12,9 @@ from scenarios.runs import session
 from scenarios.runs.budget import Budget, budget_for
 from scenarios.runs.directory import open_run, read_result
 from scenarios.runs.files import RunError, exclusive_lock
-from scenarios.runs.inspection import inspect, overview
+from scenarios.runs.inspection import inspect
 from scenarios.runs.signals import StopRequest
+from scenarios.runs.standing import overview
 from scenarios.runs.tables import read_tables
 from scenarios.runs.tfevents import EventWriter, read_scalars
 from scenarios.runs.training import open_training, train

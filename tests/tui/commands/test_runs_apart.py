@@ -16,8 +16,8 @@ from scenarios.runs.budget import Budget
 from scenarios.runs.control import Command, send
 from scenarios.runs.directory import open_run
 from scenarios.runs.files import exclusive_lock, lock_holder
-from scenarios.runs.inspection import overview
 from scenarios.runs.progress import write_status
+from scenarios.runs.standing import overview
 from scenarios.runs.trainer import wait
 from scenarios.runs.training import open_training, train
 from tui.__main__ import main
