@@ -187,13 +187,19 @@ STUDENT_T = (
 )
 
 
+def student_t(freedom: Ints) -> Floats:
+    """The 97.5 % quantile of Student's t for so many degrees of freedom; none (NaN) without any. [...] → [...]"""
+    most = len(STUDENT_T)
+    known: Floats = np.array([np.nan, *STUDENT_T])[np.clip(freedom, 0, most)]
+    return np.where(freedom <= most, known, 1.96 + 2.4 / np.maximum(freedom, 1))
+
+
 def band(table: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean over lanes with its 95 % t interval, per row; one lane has no interval (NaN). [E, L] → 3 x [E]"""
     rows, lanes = table.shape
     mean: Floats = table.mean(axis=1)
     if lanes < 2:
         return mean, np.full(rows, np.nan), np.full(rows, np.nan)
-    freedom = lanes - 1
-    t = STUDENT_T[freedom - 1] if freedom <= len(STUDENT_T) else 1.96 + 2.4 / freedom
+    t = student_t(np.array(lanes - 1))
     half: Floats = t * table.std(axis=1, ddof=1) / np.sqrt(lanes)
     return mean, mean - half, mean + half

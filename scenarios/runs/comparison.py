@@ -1,0 +1,150 @@
+"""Runs beside each other: which of them differ by their seed alone, and in what two of them differ."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from scenarios.catalog import any_scenario_named
+from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.scenario import ControlScenario
+from scenarios.configuration import SettingError, settings_of
+from scenarios.experiment import decide_control, prepare_run
+from scenarios.runs.collection import RunRow
+from scenarios.runs.directory import Manifest
+from scenarios.worlds.errors import WorldError
+
+# ── runs that differ by their seed alone ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that differ by their seed alone."""
+
+    scenario: str
+    algorithm: str
+    rows: tuple[RunRow, ...]  # by seed
+    distinct: tuple[tuple[str, Any], ...]  # the settings that other groups of this scenario and algorithm have not all
+
+    @property
+    def title(self) -> str:
+        """What tells it from the other groups, as in `cartpole dqn n_step=3 · 5 seeds`."""
+        if self.rows[0].manifest is None:
+            return self.rows[0].name
+        settings = [f"{key}={json.dumps(value) if isinstance(value, bool) else value}" for key, value in self.distinct]
+        seeds = len({row.seed for row in self.rows})
+        return f"{' '.join([self.scenario, self.algorithm, *settings])} · {seeds} seed{'s' if seeds > 1 else ''}"
+
+
+def group_by_seed(rows: Iterable[RunRow]) -> list[Group]:
+    """Runs in groups that differ by their seed alone, in the order of their first ones; a damaged one is alone."""
+    groups: dict[Any, list[RunRow]] = {}
+    for row in rows:
+        groups.setdefault(_but_for_the_seed(row), []).append(row)
+    alike: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for first, *_ in groups.values():
+        alike.setdefault((first.scenario, first.algorithm), []).append(first.config)
+    return [_group(members, alike[members[0].scenario, members[0].algorithm]) for members in groups.values()]
+
+
+def _but_for_the_seed(row: RunRow) -> Any:
+    manifest = row.manifest
+    if manifest is None:
+        return row.path
+    settings = json.dumps([manifest.config, manifest.budget], sort_keys=True)
+    return manifest.scenario, manifest.algorithm, manifest.lanes, manifest.world, settings
+
+
+def _group(members: Sequence[RunRow], alike: Sequence[Mapping[str, Any]]) -> Group:
+    first = members[0]
+    distinct = [
+        (key, value)
+        for key, value in first.config.items()
+        if any(key not in config or config[key] != value for config in alike)
+    ]
+    by_seed = sorted(members, key=lambda row: (row.seed or 0, row.name))
+    return Group(first.scenario, first.algorithm, tuple(by_seed), tuple(distinct))
+
+
+# ── in what two runs differ ──────────────────────────────────────────────────────────────────────────────
+
+Kind = Literal["what", "setting", "limit", "machine"]
+ABSENT = "-"  # stands for the value of a setting that a run does not have
+
+
+class Difference(NamedTuple):
+    """One thing in which two runs differ; either value may be the scenario's default."""
+
+    key: str
+    first: Any
+    second: Any
+    kind: Kind
+    first_is_default: bool = False
+    second_is_default: bool = False
+
+
+def differences_of(a: RunRow, b: RunRow) -> list[Difference]:
+    """In what two runs differ: what is learnt and from which seed, every setting, the limits, versions and machine.
+
+    Settings that only one of them has are `ABSENT` in the other. A damaged run tells nothing of itself.
+    """
+    if a.manifest is None or b.manifest is None:
+        return []
+    one, other = a.manifest, b.manifest
+    found = [
+        Difference(key, getattr(one, key), getattr(other, key), "what")
+        for key in ("scenario", "algorithm", "seed", "lanes")
+        if getattr(one, key) != getattr(other, key)
+    ]
+    if one.world != other.world:
+        found.append(Difference("map", _map(one), _map(other), "what"))
+    found += _settings(one, other)
+    found += _of_parts(one.budget, other.budget, "limit")
+    return found + _of_parts(_machine(one), _machine(other), "machine")
+
+
+def _map(manifest: Manifest) -> str:
+    return ABSENT if manifest.world is None else f"a map of {len(manifest.world.splitlines())} lines"
+
+
+def _settings(one: Manifest, other: Manifest) -> list[Difference]:
+    defaults = default_settings(one.scenario, one.algorithm), default_settings(other.scenario, other.algorithm)
+    return [
+        found._replace(
+            first_is_default=found.key in defaults[0] and defaults[0][found.key] == found.first,
+            second_is_default=found.key in defaults[1] and defaults[1][found.key] == found.second,
+        )
+        for found in _of_parts(one.config, other.config, "setting")
+    ]
+
+
+def _of_parts(one: Mapping[str, Any], other: Mapping[str, Any], kind: Kind) -> list[Difference]:
+    pairs = [(key, one.get(key, ABSENT), other.get(key, ABSENT)) for key in dict.fromkeys([*one, *other])]
+    return [Difference(key, first, second, kind) for key, first, second in pairs if first != second]
+
+
+def _machine(manifest: Manifest) -> dict[str, Any]:
+    """What it learnt with, as short texts; numpy is among the packages already."""
+    numeric = {key: value for key, value in manifest.numeric.items() if key not in manifest.packages}
+    parts = {"python": manifest.python, **manifest.packages, **numeric}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in parts.items()}
+
+
+def default_settings(scenario: str, algorithm: str) -> dict[str, Any]:
+    """The settings of an algorithm in a scenario as they are by themselves; empty for one that we do not know."""
+    try:
+        return {key: value for part in _parts(scenario, algorithm) for key, value in settings_of(part).items()}
+    except (SettingError, WorldError):
+        return {}
+
+
+def _parts(scenario: str, algorithm: str) -> tuple[Any, ...]:
+    try:
+        known = any_scenario_named(scenario)
+    except SettingError:
+        return decide_control(scenario_of_environment(scenario), algorithm).parts
+    if isinstance(known, ControlScenario):
+        return decide_control(known, algorithm).parts
+    return prepare_run(scenario, algorithm).parts

@@ -1,0 +1,116 @@
+"""Runs that differ by their seed alone, and in what two of them differ."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scenarios.runs.collection import RunRow
+from scenarios.runs.comparison import ABSENT, default_settings, differences_of, group_by_seed
+from scenarios.runs.directory import Manifest
+
+NUMERIC = {"system": "Linux", "numpy": "2.4", "simd": ["AVX2"]}
+MANIFEST = Manifest(
+    1,
+    "cartpole",
+    "dqn",
+    {"gamma": 0.99, "n_step": 3, "double": False},
+    1,
+    1,
+    None,
+    {"steps": 1000},
+    "",
+    "3.11.7",
+    {"numpy": "2.4"},
+    NUMERIC,
+)
+
+
+def row(name="a", config=None, **changes):
+    manifest = replace(MANIFEST, **changes)
+    manifest = replace(manifest, config=manifest.config | (config or {}))
+    identity = (manifest.scenario, manifest.algorithm, manifest.seed, manifest.lanes)
+    return RunRow(Path(name), name, "finished", *identity, manifest=manifest)
+
+
+def test_runs_that_differ_by_their_seed_alone_are_a_group():
+    rows = [row("c", seed=3), row("x", {"n_step": 1}), row("a", seed=1), row("b", seed=2, created="later")]
+    groups = group_by_seed(rows)
+    assert [[one.name for one in group.rows] for group in groups] == [["a", "b", "c"], ["x"]]
+    assert [group.title for group in groups] == ["cartpole dqn n_step=3 · 3 seeds", "cartpole dqn n_step=1 · 1 seed"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scenario": "acrobot"},
+        {"algorithm": "ppo"},
+        {"lanes": 2},
+        {"world": "a map"},
+        {"budget": {"steps": 2000}},
+        {"config": {"gamma": 0.9}},
+        {"config": {"new": None}},
+    ],
+)
+def test_whatever_else_differs_makes_another_group(changes):
+    assert len(group_by_seed([row(), row(**changes)])) == 2
+
+
+def test_the_title_of_a_group_without_others_like_it_names_no_setting():
+    (group,) = group_by_seed([row("a", seed=1), row("b", seed=1)])
+    assert (group.title, len(group.rows)) == ("cartpole dqn · 1 seed", 2)
+    one, other = group_by_seed([row(config={"double": True}), row()])
+    assert (one.distinct, other.distinct) == ((("double", True),), (("double", False),))
+    assert one.title == "cartpole dqn double=true · 1 seed"
+
+
+def test_damaged_runs_are_alone():
+    damaged = [RunRow(Path(name), name, "damaged", fault="it is") for name in "xy"]
+    assert [group.title for group in group_by_seed(damaged)] == ["x", "y"]
+    assert group_by_seed([]) == []
+
+
+def test_only_what_differs_is_told_and_defaults_are_marked():
+    found = differences_of(row(), row(seed=2, config={"n_step": 1, "gamma": 0.9}))
+    assert [(one.key, one.first, one.second, one.kind) for one in found] == [
+        ("seed", 1, 2, "what"),
+        ("gamma", 0.99, 0.9, "setting"),
+        ("n_step", 3, 1, "setting"),
+    ]
+    assert [(one.first_is_default, one.second_is_default) for one in found[1:]] == [(True, False), (True, False)]
+    assert differences_of(row(), row("b")) == []
+
+
+def test_a_default_is_that_of_the_runs_own_scenario_and_algorithm():
+    found = differences_of(row(config={"gamma": 0.98}), row(algorithm="ppo", config={"clip": "0.2"}))
+    marked = {one.key: (one.first, one.second, one.first_is_default, one.second_is_default) for one in found}
+    assert marked["algorithm"] == ("dqn", "ppo", False, False)
+    assert marked["clip"] == (ABSENT, "0.2", False, True)
+    assert marked["gamma"] == (0.98, 0.99, False, True)
+
+
+def test_machine_versions_limits_and_maps_are_told():
+    other = row(
+        python="3.12.1", packages={"numpy": "2.5"}, numeric=NUMERIC | {"simd": []}, budget={"steps": 9}, world="S\nG\n"
+    )
+    found = [(one.key, one.first, one.second, one.kind) for one in differences_of(row(), other)]
+    assert found == [
+        ("map", ABSENT, "a map of 2 lines", "what"),
+        ("steps", 1000, 9, "limit"),
+        ("python", "3.11.7", "3.12.1", "machine"),
+        ("numpy", "2.4", "2.5", "machine"),
+        ("simd", '["AVX2"]', "[]", "machine"),
+    ]
+
+
+def test_a_damaged_run_differs_in_nothing_known():
+    assert differences_of(row(), RunRow(Path("x"), "x", "damaged")) == []
+
+
+def test_defaults_of_every_kind_of_scenario():
+    assert default_settings("cartpole", "dqn")["n_step"] == 3
+    assert default_settings("cliffwalking", "sarsa")["alpha"] == "0.5"
+    assert default_settings("Acrobot-v1", "ppo")["gamma"] == 0.99
+    assert "evaluate_every" in default_settings("digits", "classification")
+    assert default_settings("cartpole", "sarsa") == {}
+    assert default_settings("cartpole", "nonsense") == default_settings("nonsense", "nonsense") == {}
