@@ -21,7 +21,7 @@ from scenarios.runs.progress import Heartbeat
 from scenarios.runs.standing import Standing, overview_of, standing_of
 
 DAMAGED = "damaged"
-LIVE = ("running", "paused")
+LIVE = ("running", "paused", "waiting")
 STATUSES = (*LIVE, "dead", "solved", "finished", "stopped", "diverged", "failed", DAMAGED)
 SETTLED_SECONDS = 2.0  # a directory that changed later than this may change again without its time saying so
 

@@ -12,7 +12,7 @@ from scenarios.runs.budget import budget_for
 from scenarios.runs.control import Command, send
 from scenarios.runs.directory import read_result
 from scenarios.runs.files import RunError, exclusive_lock, lock_holder
-from scenarios.runs.inspection import overview
+from scenarios.runs.standing import overview
 from scenarios.runs.trainer import start, wait
 from scenarios.runs.training import open_training
 from scenarios.runs.turns import FOLDER, places_here, turn
