@@ -144,13 +144,20 @@ class ControlReader:
 # ── settings that change while a run learns ──────────────────────────────────────────────────────────────
 
 
+def changeable(config: type[Any]) -> tuple[str, ...]:
+    """The settings of a configuration that learning reads at every step: numbers and schedules."""
+    kinds = get_type_hints(config)
+    return tuple(
+        name for name, kind in kinds.items() if kind in (float, Schedule) and name not in ONLY_AT_THE_BEGINNING
+    )
+
+
 def changed(config: Any, key: str, value: str) -> Any:
-    """A configuration with one setting changed that learning reads at every step: a number or a schedule.
+    """A configuration with one setting changed that is `changeable`.
 
     Raises SettingError, one sentence, for another setting or a value out of range.
     """
-    kinds = get_type_hints(type(config))
-    allowed = [name for name, kind in kinds.items() if kind in (float, Schedule) and name not in ONLY_AT_THE_BEGINNING]
+    allowed = changeable(type(config))
     if key not in allowed:
         raise SettingError(f"{printable(key, 40)!r} cannot be changed while a run learns: {', '.join(allowed)} can")
     return configure(type(config), settings_of(config) | {key: value})

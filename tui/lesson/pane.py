@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
 from tui.help.page import drawing_theme
-from tui.lesson.drawings import Drawings
 from tui.lesson.frame import draw_framed, inside, room
 from tui.lesson.layout import Place
 from tui.pacing import estimated_bytes
 
 
-class Pane(Canvas, can_focus=True):
-    """Shows one of the drawings of a session; its id is the drawing's name."""
+class Drawn(Protocol):
+    """What can be shown in panes, each by its name."""
 
-    def __init__(self, name: str, drawings: Drawings) -> None:
+    def draw(self, name: str, width: int, height: int, theme: Theme) -> Cells:
+        """What is inside the frame of a pane."""
+        ...
+
+    def titles(self, name: str, theme: Theme) -> list[str]:
+        """What may stand in its frame, the longest first."""
+        ...
+
+    def cell_at(self, name: str, width: int, height: int, row: int, col: int) -> int | None:
+        """The world's cell that is drawn at a place inside the frame, if there is one."""
+        ...
+
+
+class Pane(Canvas, can_focus=True):
+    """Shows one of several drawings; its id is the drawing's name."""
+
+    def __init__(self, name: str, drawings: Drawn) -> None:
         super().__init__(id=name, name=name)
         self.drawings = drawings
         self.boxed = True

@@ -42,7 +42,7 @@ _FEW_STARTS = 5
 _CAPTION_FROM = 12  # a pane of so many lines has its caption even where the cells shrink for it
 
 
-class _Greedy(Sequence[Collection[int]]):
+class Greedy(Sequence[Collection[int]]):
     """The greedy actions of every cell, listed when asked for: only the cells that are drawn ask."""
 
     def __init__(self, ties: Bools) -> None:
@@ -70,7 +70,7 @@ def board_of(
         place,
         values=tables.v[shown] if difference is None else difference[shown],
         q=q,
-        greedy=_Greedy(tied(q)) if difference is None else None,
+        greedy=Greedy(tied(q)) if difference is None else None,
         visits=stepper.ledger.visits[shown].sum(axis=1),
         td_errors=stepper.ledger.errors[shown],
         updated=_cell_of(stepper, updated_state(stepper)),
@@ -87,11 +87,16 @@ def _place(stepper: Stepper, selected: int | None) -> Board:
     experiment = stepper.experiment
     layout = experiment.model.layout
     return replace(
-        _empty_board(_Identical(layout)),
-        labels=_passenger_labels(stepper) if layout.landmarks else _empty_board(_Identical(layout)).labels,
+        empty_board(layout),
+        labels=_passenger_labels(stepper) if layout.landmarks else empty_board(layout).labels,
         agent=None if experiment.algorithm.plans else layout.cell(int(stepper.state.s[0])),
         selected=selected,
     )
+
+
+def empty_board(layout: worlds.Layout) -> Board:
+    """The board of a layout without learner or learnt values."""
+    return _empty_board(_Identical(layout))
 
 
 class _Identical:
