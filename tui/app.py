@@ -205,7 +205,8 @@ class RltopApp(App[None]):
 
     def action_help(self) -> None:
         """Explain the screen on top."""
-        self.push_screen(HelpScreen(key_lines(self.screen)))
+        lesson = isinstance(self.screen, PickerScreen | LessonScreen)
+        self.push_screen(HelpScreen(key_lines(self.screen), curves_first=not lesson))
 
     def action_leave(self) -> None:
         """Close the screen on top; the last one ends the app. A dialog is closed by its own keys."""

@@ -7,6 +7,7 @@ from textual import events
 from textual.binding import Binding
 from textual.keys import key_to_character
 
+from scenarios.runs.metrics import METRICS
 from tui.app import RltopApp, all_bindings
 from tui.help.page import Page
 from tui.help.palette import Palette
@@ -171,11 +172,22 @@ async def test_all_of_the_help_can_be_reached(size):
         await press(pilot, "question_mark")
         screen = await settle(pilot)
         text = ""
-        for _ in range(12):
+        for _ in range(24):
             text += "\n".join(str(page.cells) for page in screen.query(Page))
             await press(pilot, "pagedown")
-        for words in ("picker.search", "TD error δ", "keyframe", "Where chance begins"):
+        for words in ("picker.search", "TD error δ", "keyframe", "Where chance begins", "policy/entropy", "steps/s"):
             assert words in text
+
+
+async def test_the_help_of_runs_begins_with_the_curves():
+    async with RltopApp().run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        pilot.app.push_screen(HelpScreen([], curves_first=True))
+        screen = await settle(pilot)
+        words = [paragraph.text for paragraph in screen.query_one("#words", Page).paragraphs]
+        assert words.index("The curves") == 0 < words.index("Words and signs")
+        for metric in METRICS:
+            assert {metric.meaning, metric.healthy, metric.unhealthy} <= {*words}
 
 
 async def test_the_palette_has_the_lessons_commands():

@@ -37,6 +37,29 @@ BOARD: tuple[tuple[str, str], ...] = (
 )
 
 
+HEALTH: tuple[tuple[str, str], ...] = (
+    ("smoothing", "Every point is the mean of those before it, older ones counting less. Behind it the raw curve."),
+    ("return", "What a policy earns while it explores and learns. The greedy evaluation is what it could earn."),
+    (
+        "diagnosis",
+        "A rule that looks at the curves. It says what it has seen and what to try; it knows no more than that.",
+    ),
+)
+
+
+def metric_meanings() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Every metric, with what it means, how it looks in good health, and what it means when it does not."""
+    from scenarios.runs.metrics import METRICS
+
+    return tuple(
+        (
+            metric.name if metric.unit == "1" else f"{metric.name}, in {metric.unit}",
+            (("", metric.meaning), ("healthy", metric.healthy), ("if not", metric.unhealthy)),
+        )
+        for metric in METRICS
+    )
+
+
 def glyph_meanings(ascii_only: bool) -> tuple[tuple[str, str], ...]:
     """The signs on a board, taken from the table that draws them."""
     from tui.drawing.theme import ASCII, UNICODE

@@ -1,4 +1,4 @@
-"""The help screen: the keys of the screen below, how to read the board, and the words."""
+"""The help screen: the keys of the screen below, how to read the board and the curves, and the words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import Footer
 
 from tui.drawing.cells import encode
 from tui.help.dialog import Dialog
-from tui.help.glossary import BOARD, GLOSSARY, glyph_meanings
+from tui.help.glossary import BOARD, GLOSSARY, HEALTH, glyph_meanings, metric_meanings
 from tui.help.keys import KeyLine, keys_file
 from tui.help.page import Page, Paragraph
 
@@ -35,6 +35,15 @@ def word_paragraphs(ascii_only: bool) -> list[Paragraph]:
     return [Paragraph("The board", "heading"), *board, Paragraph(""), Paragraph("Words and signs", "heading"), *words]
 
 
+def curve_paragraphs() -> list[Paragraph]:
+    """What every curve means, how it looks when all is well, and what it means when it does not."""
+    found = [Paragraph("The curves", "heading"), *(Paragraph(text, name=name, indent=16) for name, text in HEALTH)]
+    for metric, sentences in metric_meanings():
+        found += [Paragraph(""), Paragraph(metric, "formula")]
+        found += [Paragraph(text, name=name, indent=9 if name else 0) for name, text in sentences]
+    return found
+
+
 class HelpScreen(Dialog[None]):
     """Explains the screen below it."""
 
@@ -48,9 +57,11 @@ class HelpScreen(Dialog[None]):
         Binding("pageup,b", "scroll_page(-15)", "back a page", show=False, id="help.page-up"),
     ]
 
-    def __init__(self, lines: Sequence[KeyLine]) -> None:
+    def __init__(self, lines: Sequence[KeyLine], *, curves_first: bool = False) -> None:
+        """curves_first: whether the screen below shows the curves of runs rather than a lesson."""
         super().__init__()
         self.lines = lines
+        self.curves_first = curves_first
 
     def compose(self) -> ComposeResult:
         """Keys and words side by side where there is room, else one after the other."""
@@ -69,9 +80,12 @@ class HelpScreen(Dialog[None]):
 
     def _write(self) -> None:
         keys, words = self.query_one("#keys", Page), self.query_one("#words", Page)
-        keys.border_title, words.border_title = "Help", "Reading a lesson"
+        keys.border_title = "Help"
+        words.border_title = "Reading the curves" if self.curves_first else "Reading a lesson"
         ascii_only = getattr(self.app, "ascii_only", False)
-        first, second = key_paragraphs(self.lines), word_paragraphs(ascii_only)
+        lessons, curves = word_paragraphs(ascii_only), curve_paragraphs()
+        first = key_paragraphs(self.lines)
+        second = [*curves, Paragraph(""), *lessons] if self.curves_first else [*lessons, Paragraph(""), *curves]
         if self.size.width < 110:
             first, second = [*first, Paragraph(""), *second], []
         keys.write(first, keys.offset_line)

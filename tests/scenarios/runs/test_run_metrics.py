@@ -2,7 +2,7 @@
 
 import re
 
-from scenarios.runs.metrics import METRICS
+from scenarios.runs.metrics import METRICS, metric_named
 
 
 def test_every_metric_is_declared_once_and_in_full():
@@ -13,4 +13,11 @@ def test_every_metric_is_declared_once_and_in_full():
         assert re.fullmatch(r"[a-z]+/[a-z]+(_[a-z]+)*", metric.name)
         assert metric.better in ("higher", "lower", "none")
         assert metric.unit
-        assert re.fullmatch(r"[A-Z].*\.", metric.meaning)
+        for text in (metric.meaning, metric.healthy, metric.unhealthy):
+            assert re.fullmatch(r"[A-Z].*\.", text)
+            assert text.isprintable()
+
+
+def test_a_metric_is_found_by_its_name():
+    assert metric_named("policy/kl").unit == "nat"
+    assert metric_named("of/another") is None
