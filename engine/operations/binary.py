@@ -40,21 +40,21 @@ MUL = Binary("mul", "da = g·b, db = g·a", np.multiply, lambda g, y, a, b: g * 
 DIV = Binary("div", "da = g / b, db = -g·y / b", np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b)
 POW = Binary(
     "pow",
-    "da = g · b aᵇ⁻¹, db = g · y log a",
+    "da = g · b·aᵇ⁻¹, db = g · y·log a",
     np.power,
     lambda g, y, a, b: g * b * a ** np.where(b == 0, 1, b - 1),
     lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),
 )
 MAXIMUM = Binary(
     "maximum",
-    "da = g where a > b, ½g where a = b; db likewise",
+    "da = g where a > b, ½·g where a = b; db likewise",
     np.maximum,
     lambda g, y, a, b: g * _wins(a, b),
     lambda g, y, a, b: g * _wins(b, a),
 )
 MINIMUM = Binary(
     "minimum",
-    "da = g where a < b, ½g where a = b; db likewise",
+    "da = g where a < b, ½·g where a = b; db likewise",
     np.minimum,
     lambda g, y, a, b: g * _wins(b, a),
     lambda g, y, a, b: g * _wins(a, b),

@@ -20,10 +20,10 @@ def _power_dx(g: Array, y: Array, x: Array, c: float) -> Array:
 
 
 NEG = Unary("neg", "dx = -g", np.negative, lambda g, y, x: -g)
-POWER = Unary("power", "dx = g · c xᶜ⁻¹", lambda x, c: x**c, _power_dx)
+POWER = Unary("power", "dx = g · c·xᶜ⁻¹", lambda x, c: x**c, _power_dx)
 EXP = Unary("exp", "dx = g · y", np.exp, lambda g, y, x: g * y)
 LOG = Unary("log", "dx = g / x", np.log, lambda g, y, x: g / x)
-SQRT = Unary("sqrt", "dx = g / 2y", np.sqrt, lambda g, y, x: g / (2 * y))
+SQRT = Unary("sqrt", "dx = g / (2·y)", np.sqrt, lambda g, y, x: g / (2 * y))
 ABS = Unary("abs", "dx = g · sign(x)", np.abs, lambda g, y, x: g * np.sign(x))
 RELU = Unary("relu", "dx = g where x > 0", lambda x: np.maximum(x, 0), lambda g, y, x: g * (x > 0))
 LEAKY_RELU = Unary(
@@ -33,7 +33,7 @@ LEAKY_RELU = Unary(
     lambda g, y, x, slope: np.where(x > 0, g, slope * g),
 )
 TANH = Unary("tanh", "dx = g · (1 - y²)", np.tanh, lambda g, y, x: g * (1 - y * y))
-SIGMOID = Unary("sigmoid", "dx = g · y (1 - y)", logistic, lambda g, y, x: g * y * (1 - y))
+SIGMOID = Unary("sigmoid", "dx = g · y·(1 - y)", logistic, lambda g, y, x: g * y * (1 - y))
 SOFTPLUS = Unary("softplus", "dx = g · sigmoid(x)", lambda x: np.logaddexp(x, 0), lambda g, y, x: g * logistic(x))
 CLIP = Unary(
     "clip",
