@@ -1,0 +1,277 @@
+"""A step in words and numbers: what an operation computes, and its derivative rule, the engine's own, filled in.
+
+∂a is short for the derivative of the result by a.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.operations import Array, Binary, Operation, Unary
+from scenarios.lessons.autodiff.evaluating import shape_text
+from scenarios.lessons.autodiff.lesson import Lesson
+from scenarios.lessons.autodiff.recording import Contribution, Node, Recording
+from scenarios.lessons.explain import bracketed, number
+
+ROOM = 24  # characters of an array inside a formula
+Look = Literal["heading", "formula", "numbers", "note"]
+
+_SIGNS = {"add": " + ", "sub": " − ", "mul": "·", "div": " / ", "matmul": " @ ", "pow": "^"}
+_RULE = re.compile(r"d(?P<of>\w+) = (?P<rule>.*?)(?=, d\w+ = |; d\w+ likewise|$)")
+_AT_INDEX = re.compile(r"dx\[(.*)\] \+= g")
+_SYMBOL = re.compile(r"(?<![A-Za-z])(slope|low|high|[gxyabc])(?![A-Za-z])([ᶜᵇ]⁻¹|²|ᵀ)?")
+_DOUBLE = re.compile(r"\(\((−[^()]*)\)\)")
+_RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an explanation."""
+
+    text: str
+    look: Look = "numbers"
+
+
+def operation_text(recording: Recording, node: Node) -> str:
+    """What a node computes, in the names of its inputs: a·b, tanh(v1), v2²."""
+    names = [label(recording.nodes[i]) for i in node.inputs]
+    if node.operation is None:
+        return node.name
+    name = node.operation.name
+    if name in _SIGNS:
+        return _SIGNS[name].join(names)
+    if name == "neg":
+        return f"−{names[0]}"
+    if name == "power":
+        return names[0] + raised(node.saved[0])
+    if name == "transpose":
+        return f"{names[0]}ᵀ"
+    if name == "index":
+        return f"{names[0]}[{_index_text(node.saved[0])}]"
+    return f"{name}({', '.join(names + _option_texts(node))})"
+
+
+def _option_texts(node: Node) -> list[str]:
+    """What an operation was told besides its inputs: bounds, a slope, an axis, a shape."""
+    if not isinstance(node.operation, Unary):
+        return []
+    if _options(node.operation):
+        return [number(option) for option in node.saved]
+    axis = node.saved[0] if node.saved else None
+    if axis is None or (axis == -1 and node.value.ndim == 1):
+        return []
+    return [str(part) for part in (axis if isinstance(axis, tuple) else (axis,))]
+
+
+def _index_text(index: object) -> str:
+    parts = index if isinstance(index, tuple) else (index,)
+    return ", ".join(_slice_text(part) if isinstance(part, slice) else str(part) for part in parts)
+
+
+def _slice_text(part: slice) -> str:
+    ends = (part.start, part.stop) if part.step is None else (part.start, part.stop, part.step)
+    return ":".join("" if end is None else str(end) for end in ends)
+
+
+def label(node: Node) -> str:
+    """What a node is called: its name, or the number that it is."""
+    return node.name or array_text(node.value, ROOM)
+
+
+def raised(exponent: float) -> str:
+    """An exponent: ², ⁻¹, ^0.5."""
+    if exponent == int(exponent):
+        return str(int(exponent)).translate(_RAISED)
+    return f"^{bracketed(exponent)}"
+
+
+def array_text(value: Array, room: int) -> str:
+    """A value in about so many characters: the number, the entries, or shape and range."""
+    if value.ndim == 0:
+        return number(float(value))
+    if value.size <= room:
+        text = _entries(value)
+        if len(text) <= room:
+            return text
+    shape = "x".join(map(str, value.shape))
+    finite = value[np.isfinite(value)]
+    if not len(finite):
+        return f"{shape}: {number(float(value.flat[0]))}"
+    ends = f"{number(float(finite.min()))} … {number(float(finite.max()))}"
+    whole = f"{shape}: {ends}"
+    return whole if len(whole) <= room else shape
+
+
+def _entries(value: Array) -> str:
+    if value.ndim == 1:
+        return f"[{' '.join(number(float(x)) for x in value)}]"
+    return f"[{'; '.join(_entries(row)[1:-1] for row in value)}]"
+
+
+def in_formula(value: Array) -> str:
+    """A value as it stands inside a formula: a number, the entries of a small array, or the shape."""
+    if value.ndim == 0:
+        return bracketed(float(value))
+    text = _entries(value) if value.size <= ROOM else ""
+    return text if 0 < len(text) <= ROOM else f"[{'x'.join(map(str, value.shape))}]"
+
+
+# ---- forward ------------------------------------------------------------------------------------------
+
+
+def explain(lesson: Lesson) -> list[Line]:
+    """The step that was made last; nothing at the start."""
+    recording = lesson.recording
+    if lesson.current is None:
+        return []
+    if lesson.application is None:
+        return _explain_forward(recording, recording.nodes[lesson.current])
+    return _explain_backward(lesson)
+
+
+def _explain_forward(recording: Recording, node: Node) -> list[Line]:
+    lines = [Line(f"{node.name} = {operation_text(recording, node)}", "formula")]
+    filled = _with_values(recording, node)
+    result = array_text(node.value, 4 * ROOM)
+    pad = " " * len(node.name)
+    lines.append(Line(f"{pad} = {filled}" if filled else f"{pad} = {result}"))
+    if filled:
+        lines.append(Line(f"{pad} = {result}"))
+    if node.value.ndim:
+        lines.append(Line(f"{pad}   {shape_text(node.value.shape)}", "note"))
+    return lines
+
+
+def _with_values(recording: Recording, node: Node) -> str:
+    """What a node computes with the values in it; shapes for a matrix product."""
+    operation, inputs = node.operation, [recording.nodes[i].value for i in node.inputs]
+    if operation is None or operation.name in ("transpose", "index", "reshape"):
+        return ""
+    values = [in_formula(value) for value in inputs]
+    bare = [re.sub(r"^\((.*)\)$", r"\1", value) for value in values]
+    if operation.name in _SIGNS:
+        return _SIGNS[operation.name].replace("·", " · ").join([bare[0], *values[1:]])
+    if operation.name == "neg":
+        return f"−{values[0]}"
+    if operation.name == "power":
+        return values[0] + raised(node.saved[0])
+    return f"{operation.name}({', '.join(bare + _option_texts(node))})"
+
+
+# ---- backward -----------------------------------------------------------------------------------------
+
+
+def rule_of(operation: Operation, part: int) -> str:
+    """The right side of the derivative rule of an operation by one of its inputs, as the engine writes it."""
+    rules = {found["of"]: found["rule"] for found in _RULE.finditer(operation.formula)}
+    if found := _AT_INDEX.match(operation.formula):
+        return f"g at [{found[1]}], 0 elsewhere"
+    symbol = symbols(operation)[part] if isinstance(operation, Unary | Binary) else ""
+    if symbol in rules:
+        return rules[symbol]
+    if symbol == "b" and "a" in rules:  # "db likewise"
+        return rules["a"].translate(str.maketrans("ab", "ba"))
+    return next(iter(rules.values()), operation.formula)
+
+
+def symbols(operation: Operation) -> tuple[str, ...]:
+    """What the rules of an operation call its inputs; nothing where they have names of their own."""
+    if isinstance(operation, Binary):
+        return ("a", "b")
+    return ("x",) if isinstance(operation, Unary) or operation.formula.startswith("dx =") else ()
+
+
+def _explain_backward(lesson: Lesson) -> list[Line]:
+    recording, application = lesson.recording, lesson.application
+    assert application is not None
+    node = recording.nodes[application.node]
+    operation = node.operation
+    assert operation is not None
+    lines = []
+    if node is recording.result:
+        lines.append(Line(f"∂{node.name} = 1: the result by itself. Here the way back begins.", "note"))
+    else:
+        lines.append(Line(f"∂{node.name} = {array_text(application.gradient, 4 * ROOM)} is complete.", "note"))
+    lines.append(Line(f"{node.name} = {operation_text(recording, node)}: {operation.formula}", "heading"))
+    for contribution in application.contributions:
+        lines += _share(lesson, node, application.gradient, contribution)
+    return lines
+
+
+def _share(lesson: Lesson, node: Node, gradient: Array, contribution: Contribution) -> list[Line]:
+    """What one input gets: the rule in names, in numbers, and the sum that it is added to."""
+    recording, operation = lesson.recording, node.operation
+    assert operation is not None
+    to = recording.nodes[contribution.to]
+    rule = rule_of(operation, contribution.part)
+    names, values = _meanings(recording, node, gradient)
+    d = f"∂{to.name}"
+    sign = "+=" if contribution.before is not None else " ="
+    pad = " " * (len(d) + 1)
+    amount = array_text(contribution.amount, 2 * ROOM)
+    lines = [Line(f"{d} {sign} {filled(rule, names)}", "formula")]
+    numbers = _unbracketed(filled(rule, values))
+    lines.append(Line(f"{pad} = {numbers}" + (f"  =  {amount}" if numbers != amount else "")))
+    if contribution.amount.ndim == 0 and gradient.ndim == 0:
+        local = f"∂{node.name}/∂{to.name} = {number(float(contribution.local))}"
+        lines.append(Line(f"{pad}   from above {number(float(gradient))}, times the local {local}", "note"))
+    elif isinstance(operation, Binary) and operation.name != "matmul" and to.value.shape != node.value.shape:
+        lines.append(
+            Line(f"{pad}   {to.name} was copied to {shape_text(node.value.shape)}: its shares are summed", "note")
+        )
+    if contribution.before is not None:
+        before, after = in_formula(contribution.before), array_text(contribution.after, 2 * ROOM)
+        lines.append(Line(f"{d}  = {_unbracketed(before)} + {in_formula(contribution.amount)}  =  {after}"))
+    if not lesson.is_complete(to.index):
+        lines.append(Line(f"{pad}   {to.name} is used elsewhere, too: more will be added", "note"))
+    return lines
+
+
+def _meanings(recording: Recording, node: Node, gradient: Array) -> tuple[dict[str, str], dict[str, str]]:
+    """The letters of a rule as names, and as values."""
+    operation = node.operation
+    assert operation is not None
+    names, values = {"g": f"∂{node.name}"}, {"g": in_formula(gradient)}
+    for symbol, i in zip(symbols(operation), node.inputs, strict=False):
+        names[symbol], values[symbol] = label(recording.nodes[i]), in_formula(recording.nodes[i].value)
+    if isinstance(operation, Unary | Binary):
+        names["y"], values["y"] = node.name, in_formula(node.value)
+        for symbol, option in zip(_options(operation), node.saved, strict=False):
+            names[symbol] = values[symbol] = bracketed(option)
+    return names, values
+
+
+def _options(operation: Operation) -> Sequence[str]:
+    return {"power": ("c",), "leaky_relu": ("slope",), "clip": ("low", "high")}.get(operation.name, ())
+
+
+def filled(rule: str, meanings: Mapping[str, str]) -> str:
+    """A rule with something in place of its letters."""
+
+    def put(found: re.Match[str]) -> str:
+        letter, power = found[1], found[2] or ""
+        meaning = meanings.get(letter, letter)
+        if power[:1] in ("ᶜ", "ᵇ") and power:
+            return meaning + _one_less(meanings.get({"ᶜ": "c", "ᵇ": "b"}[power[0]], power[0]))
+        return meaning + power
+
+    return _DOUBLE.sub(r"(\1)", _SYMBOL.sub(put, rule.replace("-", "−")))
+
+
+def _one_less(exponent: str) -> str:
+    """The exponent of a power's derivative."""
+    try:
+        value = float(exponent.strip("()").replace("−", "-")) - 1
+    except ValueError:
+        return f"^({exponent} − 1)"
+    return "" if value == 1 else raised(value)
+
+
+def _unbracketed(text: str) -> str:
+    """A formula whose first number needs no brackets."""
+    return re.sub(r"^\((−[^()]*)\)(?![²ᵀ^⁰-⁹])", r"\1", text)
