@@ -66,20 +66,20 @@ def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
     upper = (area.height + 2) // 2
     if wanted.text:
         upper = min(upper, max(wanted.board_rows + 1, 5))
-    worlds, below = _split_rows(area, upper)
+    worlds, below = split_rows(area, upper)
     return {**_worlds(worlds, wanted.worlds), "text" if wanted.text else wanted.lower: below}
 
 
 def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
     """The worlds, or one world and the inspector; the source and this update; the curves."""
-    top, rest = _split_rows(area, round(area.height * 0.4))
-    middle, bottom = _split_rows(rest, round(area.height * 0.34))
-    source, update = _split_columns(middle, round(area.width * 0.54))
+    top, rest = split_rows(area, round(area.height * 0.4))
+    middle, bottom = split_rows(rest, round(area.height * 0.34))
+    source, update = split_columns(middle, round(area.width * 0.54))
     inspector: Place | None = None
     if wanted.worlds == 1:
-        top, inspector = _split_columns(top, round(area.width * 0.6))
+        top, inspector = split_columns(top, round(area.width * 0.6))
     elif wanted.selected and not wanted.text:
-        bottom, inspector = _split_columns(bottom, round(area.width * 0.6))
+        bottom, inspector = split_columns(bottom, round(area.width * 0.6))
     below = {"text": rest} if wanted.text else {"source": source, "update": update, "curves": bottom}
     beside = {} if inspector is None else {"inspector": inspector}
     return {**_worlds(top, wanted.worlds), **below, **beside}
@@ -87,13 +87,13 @@ def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
 
 def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
     """All panes at once."""
-    worlds, bottom = _split_rows(area, round(area.height * 0.46))
-    source, right = _split_columns(bottom, round(area.width * 0.52))
+    worlds, bottom = split_rows(area, round(area.height * 0.46))
+    source, right = split_columns(bottom, round(area.width * 0.52))
     if wanted.worlds == 1:
-        worlds, inspector = _split_columns(worlds, area.width - min(64, round(area.width * 0.3)))
+        worlds, inspector = split_columns(worlds, area.width - min(64, round(area.width * 0.3)))
     else:
-        source, inspector = _split_rows(source, round(bottom.height * 0.66))
-    update, curves = _split_rows(right, round(bottom.height * 0.45))
+        source, inspector = split_rows(source, round(bottom.height * 0.66))
+    update, curves = split_rows(right, round(bottom.height * 0.45))
     beside = {"text": right} if wanted.text else {"update": update, "curves": curves}
     return {**_worlds(worlds, wanted.worlds), "source": source, **beside, "inspector": inspector}
 
@@ -101,14 +101,16 @@ def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
 def _worlds(area: Place, count: int) -> dict[str, Place]:
     if count == 1:
         return {WORLDS[0]: area}
-    return dict(zip(WORLDS, _split_columns(area, area.width // 2), strict=True))
+    return dict(zip(WORLDS, split_columns(area, area.width // 2), strict=True))
 
 
-def _split_rows(area: Place, rows: int) -> tuple[Place, Place]:
+def split_rows(area: Place, rows: int) -> tuple[Place, Place]:
+    """The upper so many rows, and what is left."""
     below = Place(area.col, area.row + rows, area.width, area.height - rows)
     return Place(area.col, area.row, area.width, rows), below
 
 
-def _split_columns(area: Place, columns: int) -> tuple[Place, Place]:
+def split_columns(area: Place, columns: int) -> tuple[Place, Place]:
+    """The left so many columns, and what is left."""
     beside = Place(area.col + columns, area.row, area.width - columns, area.height)
     return Place(area.col, area.row, columns, area.height), beside

@@ -19,8 +19,11 @@ _ASCII = str.maketrans(
         **dict(zip("↑→↓←↗↘↙↖", "^>v<unby", strict=True)),
         **dict(zip("−·′–₁₂★", "-*'-12*", strict=True)),
         **dict(zip("Σ±…∞", ("sum", "+-", "...", "inf"), strict=True)),
+        **dict(zip("∂ηω½ᵀᵢ", ("d", "eta", "w", "1/2", ".T", "_i"), strict=True)),
     }
 )
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᶜᵇʸˣ]+")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᶜᵇʸˣ", "0123456789-cbyx")
 
 
 def ascii_only(theme: Theme) -> bool:
@@ -30,7 +33,16 @@ def ascii_only(theme: Theme) -> bool:
 
 def written(text: str, theme: Theme) -> str:
     """The text as the theme can show it: spelt out in ASCII where its glyphs are."""
-    return _BECOMES.sub(r"\1 <- ", text).translate(_ASCII) if ascii_only(theme) else text
+    if not ascii_only(theme):
+        return text
+    powers = _RAISED.sub(lambda found: "^" + _lowered(found[0]), text)
+    return _BECOMES.sub(r"\1 <- ", powers).translate(_ASCII)
+
+
+def _lowered(exponent: str) -> str:
+    """A raised exponent on the line; in brackets where it is more than a number."""
+    plain = exponent.translate(_LOWERED)
+    return f"({plain})" if "-" in plain[1:] else plain
 
 
 def joined(parts: Iterable[str], theme: Theme) -> str:
