@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import difflib
 
-from scenarios.catalog import cartpole, cliffwalking, digits, frozenlake, gridworld, lunarlander, pendulum, taxi
+from scenarios.catalog import (
+    acrobot,
+    cartpole,
+    cliffwalking,
+    digits,
+    frozenlake,
+    gridworld,
+    lunarlander,
+    pendulum,
+    taxi,
+)
 from scenarios.catalog.scenario import ControlScenario, DataScenario, Scenario
 from scenarios.configuration import SettingError
 
@@ -17,7 +27,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     taxi.SCENARIO,
 )
 DATA_SCENARIOS: tuple[DataScenario, ...] = (digits.SCENARIO,)
-CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (cartpole.SCENARIO, pendulum.SCENARIO, lunarlander.SCENARIO)
+CONTROL_SCENARIOS: tuple[ControlScenario, ...] = (
+    cartpole.SCENARIO,
+    acrobot.SCENARIO,
+    pendulum.SCENARIO,
+    lunarlander.SCENARIO,
+)
 
 EVERY_SCENARIO: tuple[AnyScenario, ...] = (*SCENARIOS, *DATA_SCENARIOS, *CONTROL_SCENARIOS)
 
