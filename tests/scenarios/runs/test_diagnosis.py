@@ -18,7 +18,8 @@ STEPS = 100_000
 
 def curve(values, steps=STEPS):
     values = np.array(values, np.float32)
-    return Series(np.linspace(steps / max(1, len(values)), steps, len(values)).astype(np.int64), np.zeros(len(values)), values)
+    where = np.linspace(steps / max(1, len(values)), steps, len(values)).astype(np.int64)
+    return Series(where, np.zeros(len(values)), values)
 
 
 def bent(*corners, points=200):
