@@ -4,6 +4,7 @@ RUN/
   run.json                     what was run: scenario, algorithm, configuration, budget, seed, versions, machine
   events.out.tfevents.rltop    every scalar, as it happens
   checkpoint-<N>.npz           the whole run after N transitions, the two newest; see `checkpoint.py`
+  frames.log                   moments of it to be drawn; see `frames.py`
   best.npz                     the weights of the best greedy evaluation, of a deep learner
   changes.log                  settings that were changed while it ran; see `control.py`
   control.jsonl                commands, appended by anyone
@@ -99,6 +100,11 @@ class Run:
     def events(self) -> Path:
         """The TensorBoard event file."""
         return self.path / "events.out.tfevents.rltop"
+
+    @property
+    def frames(self) -> Path:
+        """Moments of it, to be drawn and played."""
+        return self.path / "frames.log"
 
     @property
     def best(self) -> Path:

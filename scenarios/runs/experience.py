@@ -95,6 +95,11 @@ class ExperienceLog:
             del self._points[1::2]
 
     @property
+    def under_way(self) -> tuple[int, float]:
+        """Steps and return so far of the first environment's episode."""
+        return int(self._length[0]), float(self._return[0])
+
+    @property
     def episodes(self) -> int:
         """Recorded so far."""
         return len(self.returns)

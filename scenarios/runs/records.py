@@ -22,6 +22,7 @@ _CHUNK = 1 << 20
 _TAIL = 256  # bytes before `offset` by which a file is known again
 _TABLE_BYTES = 512  # records up to this length are checked many at a time
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, bits reflected
+FRAMING_BYTES = 16  # that a frame has more than its record
 _HEAD_BYTES = 12  # length and its checksum
 _CRC_BYTES = 4
 

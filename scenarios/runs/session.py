@@ -23,6 +23,7 @@ from scenarios.runs.files import RunError
 from scenarios.runs.keeping import Keeper, Mark, reopen
 from scenarios.runs.learners import Ending, learner_of
 from scenarios.runs.progress import Activity, Progress, TrainerLog, write_status
+from scenarios.runs.recording import recorder_of
 
 ATTEND_SECONDS = 0.05
 TELL_SECONDS = 0.25
@@ -57,6 +58,7 @@ class Session:
             mark, self.learner = Mark(), learner_of(experiment, budget)
             self.curves, self._keeper = Curves(run.events, self.learner), Keeper(run)
             self._control = ControlReader(run.control)
+        self._recorder = recorder_of(self.learner, run.frames, lambda: self.curves.seconds)
         self.transitions, self._finished = mark.transitions, mark.finished
         self._changes, self._changes_made = ChangeLog(run.changes), mark.changes
         self._paused, self._pause_at = False, math.inf
@@ -78,10 +80,12 @@ class Session:
 
     def _learn(self) -> Ending | None:
         """Learn until there is an end; None where settings have changed, and events are to be asked for anew."""
-        learner, interrupted, clock = self.learner, self._interrupted, time.perf_counter
+        learner, recorder, interrupted, clock = self.learner, self._recorder, self._interrupted, time.perf_counter
         experiment = learner.experiment
         for event in learner.events():
             self.transitions += 1
+            if recorder.watching:
+                recorder.take(event)
             if ending := learner.take_in(event):
                 return ending
             if interrupted():
@@ -98,6 +102,7 @@ class Session:
         if ending.status in ("finished", "stopped"):
             self._keep(finished=ending.status == "finished")
         self._keeper.keep_best(self.learner)
+        self._recorder.close()
         self._changes.close()
         progress = dataclasses.replace(self.curves.close(), unkept=self._keeper.fault)
         with suppress(OSError):
@@ -115,6 +120,7 @@ class Session:
             self._paused, self._pause_at = True, math.inf
         if self._paused and self._stand_still():
             return STOPPED
+        self._record()
         now = time.perf_counter()
         if now >= self._status_due:
             self._keeper.keep_best(self.learner)
@@ -133,6 +139,7 @@ class Session:
         """Wait until there is a command to go on; True when there is one to stop."""
         began, stopped = time.perf_counter(), False
         self._report(self._tell())
+        self._record(closely=True)
         self._keep()
         self._say_status("paused")
         while self._paused and not stopped:
@@ -159,6 +166,12 @@ class Session:
         if progress.fault != before:
             self.log.say(f"metrics paused: {progress.fault}" if progress.fault else "metrics are written again")
         return dataclasses.replace(progress, unkept=self._keeper.fault)
+
+    def _record(self, *, closely: bool = False) -> None:
+        before = self._recorder.fault
+        self._recorder.attend(closely=closely)
+        if (fault := self._recorder.fault) != before:
+            self.log.say(f"frames paused: {fault}" if fault else "frames are recorded again")
 
     def _say_status(self, activity: Activity) -> None:
         progress = dataclasses.replace(self.curves.progress(), unkept=self._keeper.fault)

@@ -136,6 +136,14 @@ def _missing(environment_id: str, error: str) -> str:
     return f"{environment_id} needs Box2D, which is not installed here: pip install box2d==2.3.10 pygame-ce"
 
 
+def frames_per_second(environment_id: str, /, **options: Any) -> float:
+    """How many steps an environment takes in a second of its own time; 30 where it does not say."""
+    environment = make(environment_id, **options)
+    environment.close()
+    said = environment.metadata.get("render_fps")
+    return float(said) if isinstance(said, int | float) and 0 < said < 1e6 else 30.0
+
+
 def check_environment(environment_id: str, continuous: tuple[bool, ...], /, **options: Any) -> None:
     """Raise WorldError, one sentence, unless the environment can be made here and has actions of a kind allowed."""
     environment = make(environment_id, **options)

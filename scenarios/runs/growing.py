@@ -1,0 +1,29 @@
+"""An array that grows at its end, at the cost of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Growing:
+    """Rows of one type, appended again and again; `rows` are all of them, in one piece.
+
+    What was given as `rows` stays as it is when more is appended: it may be kept.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._room: NDArray[Any] = np.empty(0, dtype)
+        self.rows: NDArray[Any] = self._room
+
+    def extend(self, more: NDArray[Any]) -> None:
+        """Append rows."""
+        size, end = len(self.rows), len(self.rows) + len(more)
+        if end > len(self._room):
+            room = np.empty(max(end, 2 * len(self._room)), self._room.dtype)
+            room[:size] = self.rows
+            self._room = room
+        self._room[size:end] = more
+        self.rows = self._room[:end]
