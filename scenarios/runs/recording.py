@@ -318,10 +318,11 @@ class EpisodeRecorder:
         }
 
     def _end(self) -> None:
-        """The recording is whole: no other before this one could have been played."""
-        self._recording, self.watching = False, self._closely
+        """The recording is whole; the next one waits until it can have been played."""
+        self._recording = False
         self._episode += 1
         self._book.wait(self._frames / self._pace.most)
+        self.watching, self._waited = self._closely or self._book.is_free(), 0
 
     def _write(self) -> None:
         if self._rows:

@@ -21,6 +21,7 @@ MAX_RECORD = 1 << 20  # bytes; a longer one is not ours, whatever its checksum s
 _CHUNK = 1 << 20
 _TAIL = 256  # bytes before `offset` by which a file is known again
 _TABLE_BYTES = 512  # records up to this length are checked many at a time
+_FEW = 16  # records of one length that are checked one by one
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, bits reflected
 FRAMING_BYTES = 16  # that a frame has more than its record
 _HEAD_BYTES = 12  # length and its checksum
@@ -57,9 +58,23 @@ def crc32c(data: bytes) -> int:
     """The CRC-32C of `data`; that of b"123456789" is 0xE3069283."""
     table = _byte_table()
     register = 0xFFFFFFFF
-    for byte in data:
+    first = len(data) % _TABLE_BYTES if len(data) >= 2 * _TABLE_BYTES else len(data)
+    for byte in data[:first]:
         register = table[(register ^ byte) & 0xFF] ^ register >> 8
+    if first < len(data):
+        bytes_later, _ = _position_tables()
+        blocks = np.frombuffer(data, np.uint8, offset=first).reshape(-1, _TABLE_BYTES)
+        parts = np.bitwise_xor.reduce(bytes_later[np.arange(_TABLE_BYTES)[::-1], blocks], axis=1)
+        whole_block_later = bytes_later[:-5:-1].tolist()  # of each of the register's four bytes
+        for part in parts.tolist():
+            register = part ^ _shifted(register, whole_block_later)
     return register ^ 0xFFFFFFFF
+
+
+def _shifted(register: int, later: list[list[int]]) -> int:
+    """What a register becomes in as many zero bytes as the tables of its bytes are for."""
+    one, two, three, four = later
+    return one[register & 0xFF] ^ two[register >> 8 & 0xFF] ^ three[register >> 16 & 0xFF] ^ four[register >> 24]
 
 
 def mask(crc: int) -> int:
@@ -83,7 +98,7 @@ def masked_crcs(records: list[bytes]) -> NDArray[np.uint32]:
     masked = np.empty(len(records), np.uint32)
     for places, data in by_length(records):
         n = data.shape[1]
-        if n > _TABLE_BYTES:
+        if n > _TABLE_BYTES or len(places) < _FEW:
             masked[places] = [mask(crc32c(records[i])) for i in places]
             continue
         crc = np.full(len(places), start[n] ^ np.uint32(0xFFFFFFFF))

@@ -28,6 +28,7 @@ from scenarios.runs.recording import recorder_of
 ATTEND_SECONDS = 0.05
 TELL_SECONDS = 0.25
 STATUS_SECONDS = 1.0
+FEW_STEPS = 100  # of a run that stands still are all recorded
 
 STOPPED = Ending("stopped")
 
@@ -59,6 +60,7 @@ class Session:
             self.curves, self._keeper = Curves(run.events, self.learner), Keeper(run)
             self._control = ControlReader(run.control)
         self._recorder = recorder_of(self.learner, run.frames, lambda: self.curves.seconds)
+        self._unrecorded: str | None = None  # why, as the log says
         self.transitions, self._finished = mark.transitions, mark.finished
         self._changes, self._changes_made = ChangeLog(run.changes), mark.changes
         self._paused, self._pause_at = False, math.inf
@@ -120,7 +122,7 @@ class Session:
             self._paused, self._pause_at = True, math.inf
         if self._paused and self._stand_still():
             return STOPPED
-        self._record()
+        self._record(closely=self._pause_at - self.transitions <= FEW_STEPS)
         now = time.perf_counter()
         if now >= self._status_due:
             self._keeper.keep_best(self.learner)
@@ -139,7 +141,7 @@ class Session:
         """Wait until there is a command to go on; True when there is one to stop."""
         began, stopped = time.perf_counter(), False
         self._report(self._tell())
-        self._record(closely=True)
+        self._record()
         self._keep()
         self._say_status("paused")
         while self._paused and not stopped:
@@ -168,9 +170,9 @@ class Session:
         return dataclasses.replace(progress, unkept=self._keeper.fault)
 
     def _record(self, *, closely: bool = False) -> None:
-        before = self._recorder.fault
         self._recorder.attend(closely=closely)
-        if (fault := self._recorder.fault) != before:
+        if (fault := self._recorder.fault) != self._unrecorded:
+            self._unrecorded = fault
             self.log.say(f"frames paused: {fault}" if fault else "frames are recorded again")
 
     def _say_status(self, activity: Activity) -> None:

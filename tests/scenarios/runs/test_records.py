@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scenarios.runs.files import RunError
-from scenarios.runs.records import MAX_RECORD, RecordReader, by_length, crc32c, frame, mask, masked_crcs
+from scenarios.runs.records import MAX_RECORD, RecordReader, _byte_table, by_length, crc32c, frame, mask, masked_crcs
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,17 @@ def test_crc32c_has_the_published_values(data, crc):
     assert crc32c(data) == crc
 
 
+def test_a_long_record_is_summed_up_like_a_short_one():
+    """The register after two parts follows from the parts: their sum is found byte by byte."""
+    data = np.random.default_rng(3).bytes(70_000)
+    table = _byte_table()
+    for size in (1023, 1024, 1025, 1535, 1536, 65_536, 70_000):
+        register = 0xFFFFFFFF
+        for byte in data[:size]:
+            register = table[(register ^ byte) & 0xFF] ^ register >> 8
+        assert crc32c(data[:size]) == register ^ 0xFFFFFFFF
+
+
 def test_the_head_of_every_tensorboard_file_is_known():
     # Each event file begins with a 24 byte record; these are its length and masked crc.
     assert frame(bytes(24))[:12].hex() == "1800000000000000a37f4b22"
@@ -33,7 +44,7 @@ def test_the_head_of_every_tensorboard_file_is_known():
 
 def test_many_checksums_at_once_equal_one_by_one():
     rng = np.random.default_rng(0)
-    records = [rng.bytes(n) for n in [*range(600), 5000, 0, 7, 7, 511, 512, 513]]
+    records = [rng.bytes(n) for n in [*range(600), *[140] * 20, *[513] * 20, 5000, 0, 7, 7, 511, 512, 513]]
     rng.shuffle(records)
     assert masked_crcs(records).tolist() == [mask(crc32c(record)) for record in records]
 
