@@ -79,7 +79,7 @@ class RunRow:
         return overview_of(Run(self.path, self.manifest), self.standing) if self.manifest and self.standing else None
 
 
-def row_of(place: str) -> RunRow | None:
+def row_of(place: str | Path) -> RunRow | None:
     """The run in a directory, as it stands; None where there is no run."""
     path = Path(place)
     file = os.path.join(place, MANIFEST)

@@ -1,13 +1,18 @@
-"""A run's scalars as a table that spreadsheets and data frames read."""
+"""A run's scalars for other programs: a table that spreadsheets and data frames read, or a document."""
 
 import csv
 import io
+import json
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from scenarios.runs.directory import Run
 from scenarios.runs.files import RunError, write_atomic
+from scenarios.runs.metrics import metric_named
+from scenarios.runs.standing import overview
 from scenarios.runs.tfevents import Series, read_scalars
 
 _BATCH = 10_000  # rows
@@ -22,14 +27,36 @@ def export_csv(run: Run, file: Path) -> None:
     Raises:
         RunError: the events cannot be read, or `file` cannot be written or is a device, pipe or directory.
     """
+    write_atomic(ordinary_file(file), _lines(read_scalars(run.events)))
+
+
+def export_json(run: Run, file: Path) -> None:
+    """Write every scalar and what was run as one JSON object, atomically; null for what is not a finite number.
+
+    Its members are those of `rltop inspect --json` up to `config`, and `curves`: per metric its `unit`, `steps`,
+    `wall_times` (seconds since 1970) and `values`.
+
+    Raises:
+        RunError: the run is damaged, or `file` cannot be written or is a device, pipe or directory.
+    """
+    about = {**overview(run), "config": run.manifest.config}
+    write_atomic(ordinary_file(file), _document(about, read_scalars(run.events)))
+
+
+def ordinary_file(file: Path) -> Path:
+    """Where a file is to be written: behind a link, if it is one, so that the link stays.
+
+    Raises:
+        RunError: there is a device, pipe or directory, or a link that leads nowhere.
+    """
     try:
-        target = file.resolve()  # the file behind a link is replaced, not the link
+        target = file.resolve()
         special = os.path.lexists(target) and not target.is_file()
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a link to itself, before Python 3.13
         raise RunError(file, "is not a file that can be written", "name another file") from error
     if special:
         raise RunError(file, "is not an ordinary file", "name a file to write")
-    write_atomic(target, _lines(read_scalars(run.events)))
+    return target
 
 
 def _lines(scalars: dict[str, Series]) -> Iterator[bytes]:
@@ -42,3 +69,23 @@ def _lines(scalars: dict[str, Series]) -> Iterator[bytes]:
             rows = csv.writer(text, lineterminator="\n")
             rows.writerows(zip([tag] * len(steps), steps.tolist(), wall_times.tolist(), map(str, values), strict=True))
             yield text.getvalue().encode()
+
+
+def _document(about: dict[str, Any], scalars: dict[str, Series]) -> Iterator[bytes]:
+    """The object in pieces, a metric each: a long run's is large."""
+    yield json.dumps(about, indent=1, allow_nan=False).removesuffix("\n}").encode() + b',\n "curves": {'
+    for number, tag in enumerate(sorted(scalars)):
+        metric, series = metric_named(tag), scalars[tag]
+        columns = {
+            "unit": metric.unit if metric else None,
+            "steps": series.steps.tolist(),
+            "wall_times": _plain(series.wall_times.tolist()),
+            "values": _plain([float(str(value)) for value in series.values]),  # the digits of a float32
+        }
+        text = f"{',' if number else ''}\n  {json.dumps(tag)}: {json.dumps(columns, allow_nan=False)}"
+        yield text.encode()
+    yield b"\n }\n}\n"
+
+
+def _plain(numbers: list[float]) -> list[float | None]:
+    return [number if math.isfinite(number) else None for number in numbers]

@@ -1,14 +1,16 @@
-"""Scalars as CSV: every point once, exactly, in a file that is whole or absent."""
+"""Scalars as CSV and JSON: every point once, exactly, in a file that is whole or absent."""
 
 import csv
+import json
 import os
 
 import numpy as np
 import pytest
 
 from scenarios.runs.directory import create_run
-from scenarios.runs.export import export_csv
+from scenarios.runs.export import export_csv, export_json
 from scenarios.runs.files import RunError
+from scenarios.runs.standing import overview
 from scenarios.runs.tfevents import EventWriter, read_scalars
 
 
@@ -47,6 +49,31 @@ def test_long_curves_come_back_exactly(tmp_path):
     assert [int(row["step"]) for row in rows] == series.steps.tolist()
     assert [float(row["wall_time"]) for row in rows] == series.wall_times.tolist()
     assert [np.float32(row["value"]) for row in rows] == series.values.tolist()
+
+
+def test_json_has_every_point_and_what_was_run(run, tmp_path):
+    export_json(run, tmp_path / "out.json")
+    document = json.loads((tmp_path / "out.json").read_text())
+    curves = document.pop("curves")
+    assert document == {**overview(run), "config": {}}
+    assert curves == {
+        'a,"b\n': {"unit": None, "steps": [30], "wall_times": [1e9 + 2], "values": [1e-7]},
+        "episode/length": {"unit": "steps", "steps": [10], "wall_times": [1e9 + 0.125], "values": [13.0]},
+        "episode/return": {
+            "unit": "reward",
+            "steps": [10, 20, 30],
+            "wall_times": [1e9 + 0.125, 1e9 + 1, 1e9 + 2],
+            "values": [-0.1, None, None],
+        },
+    }
+
+
+def test_json_of_a_run_without_a_point(tmp_path):
+    run = create_run(tmp_path, "s", "a", {"gamma": 0.5}, 0)
+    EventWriter(run.events).close()
+    export_json(run, tmp_path / "out.json")
+    document = json.loads((tmp_path / "out.json").read_text())
+    assert (document["curves"], document["config"], document["status"]) == ({}, {"gamma": 0.5}, "dead")
 
 
 def test_a_link_is_followed_and_kept(run, tmp_path):

@@ -149,6 +149,21 @@ def test_ls(rltop, tmp_path):
     assert len(listed["damaged"]) == 1
 
 
+def test_ls_finds_and_sorts(rltop):
+    for command in ("gridworld", "cliffwalking --episodes 3", "cliffwalking --episodes 3 --set alpha=0.1"):
+        rltop(f"train {command}")
+
+    def listed(arguments):
+        return [line.split()[0].removeprefix("cliffwalking-") for line in rltop(f"ls {arguments}")[1].splitlines()[1:]]
+
+    assert listed("cliff") == ["q-learning-s0-001", "q-learning-s0-002"]
+    assert listed("algo=q-learning alpha<0.2") == ["q-learning-s0-002"]
+    assert listed("cliff --sort alpha") == ["q-learning-s0-002", "q-learning-s0-001"]
+    assert listed("cliff --descending") == ["q-learning-s0-002", "q-learning-s0-001"]
+    assert rltop("ls status=failed") == (0, "no run fits\n", "")
+    assert [one["run"][-3:] for one in json.loads(rltop("ls alpha=0.1 --json")[1])["runs"]] == ["002"]
+
+
 def test_export(rltop, tmp_path):
     rltop("train gridworld --set max_sweeps=2")
     assert rltop("export gridworld-policy-evaluation-s0-001 --csv curves.csv")[0] == 0

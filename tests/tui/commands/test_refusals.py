@@ -65,6 +65,9 @@ REFUSED = [
     ("ls --runs a_file", "cannot be listed"),
     ("inspect nowhere", "`rltop ls` lists the runs there are"),
     ("inspect folder", "is neither a run under"),
+    ("ls algoritm=ppo", "did you mean algorithm?"),
+    ("ls --sort sed", "did you mean seed?"),
+    ("ls lr>fast", "lr> needs one number"),
     ("export nowhere --csv x.csv", "is neither a run under"),
     # the command line itself
     ("trian", "there is no command 'trian': did you mean train?"),
@@ -76,7 +79,7 @@ REFUSED = [
     ("train cliffwalking --seed", "expected one argument"),
     ("train cliffwalking --json=yes", "see rltop train --help"),
     ("inspect", "required: RUN"),
-    ("export run", "required: --csv"),
+    ("export run", "name a file to write: --csv FILE"),
     ("completion ksh", "one of bash, zsh, fish"),
     # no terminal
     ("", "terminal"),
