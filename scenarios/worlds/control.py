@@ -84,7 +84,10 @@ class ControlWorld:
         return {"began": copy.deepcopy(self._began), "taken": taken}
 
     def load(self, snapshot: Snapshot) -> None:
-        """Put every environment where it stood, by replaying its episode; ValueError when that would have ended."""
+        """Put every environment where it stood; ValueError when its episode would have ended.
+
+        Its episode is replayed, from the start or, where it stands in that very episode earlier on, from there.
+        """
         for i, (began, taken) in enumerate(zip(snapshot["began"], snapshot["taken"], strict=True)):
             if self.max_steps is not None and len(taken) >= self.max_steps:
                 raise ValueError(f"an episode of {self.environment_id} cannot go on after {len(taken)} actions")
@@ -93,11 +96,18 @@ class ControlWorld:
             environment = self._bare[i]
             if not began:
                 continue
-            environment.np_random.bit_generator.state = copy.deepcopy(began)
-            self._reset_one(i)
-            for action in taken if self.continuous else taken.tolist():
+            actions = list(taken) if self.continuous else taken.tolist()
+            if not self._is_on_the_way(i, began, actions):
+                environment.np_random.bit_generator.state = copy.deepcopy(began)
+                self._reset_one(i)
+            for action in actions[len(self._taken[i]) :]:
                 environment.step(action)
                 self._taken[i].append(action)
+
+    def _is_on_the_way(self, i: int, began: Any, actions: list[Any]) -> bool:
+        """Whether an environment stands where these actions of an episode lead through."""
+        so_far = len(self._taken[i])
+        return self._began[i] == began and np.array_equal(self._taken[i], actions[:so_far])
 
     def close(self) -> None:
         """Let go of what the environments hold."""
