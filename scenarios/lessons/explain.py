@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from algorithms.contract import Backup, Floats, Update
+from algorithms.contract import Backup, Experience, Floats, Update
 from algorithms.dynamic_programming import DPState
 from algorithms.exploration import tied
 from scenarios.experiment import Experiment
+from scenarios.lessons.explain_deep import explain_experience
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import NOTHING, Explanation, bracketed, number
 from scenarios.worlds.layout import ARROWS, DIRECTIONS, Kind, Layout
 from scenarios.worlds.model import TabularModel
-
-Direction = Literal["up", "down", "unchanged"]
-NOTHING = 1e-12  # a change smaller than this is none
 
 FORMULAS = {
     "policy-evaluation": "V(s) ← Σ_a π(a|s) Σ p(s′,r|s,a) [r + γ V(s′)]",
@@ -35,48 +33,6 @@ NOTHING_FOLLOWS = {
 IMPROVEMENT = "π(s) ← argmax_a Σ p(s′,r|s,a) [r + γ V(s′)]"
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """An update of the first lane, or of the first state of a backup, put into words."""
-
-    formula: str
-    numbers: tuple[str, ...]  # the formula with its numbers, a line each
-    sentence: str
-    before: float
-    after: float
-
-    @property
-    def direction(self) -> Direction:
-        return direction(self.before, self.after)
-
-
-def direction(before: float, after: float) -> Direction:
-    """Which way an estimate went."""
-    if abs(after - before) <= NOTHING:
-        return "unchanged"
-    return "up" if after > before else "down"
-
-
-def number(value: float) -> str:
-    """A number as a formula shows it: a true minus sign, no trailing zeros, no more digits than help."""
-    if not np.isfinite(value):
-        return str(value).replace("inf", "∞").replace("-", "−")
-    magnitude = abs(value)
-    if 0 < magnitude < 1e-4:
-        return f"{value:.1e}".replace("-", "−")
-    digits = 0 if magnitude >= 1e4 else 2 if magnitude >= 1 or magnitude == 0 else 4
-    text = f"{value:.{digits}f}" if magnitude < 1e7 else f"{value:.3g}"
-    if "." in text and "e" not in text:
-        text = text.rstrip("0").rstrip(".")
-    return ("0" if text in ("-0", "") else text).replace("-", "−")
-
-
-def bracketed(value: float) -> str:
-    """A number inside a formula: in brackets where its sign would be misread."""
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
-
-
 def action_sign(layout: Layout, action: int) -> str:
     """An action as an arrow, or by name where it is no direction."""
     name = layout.actions[action]
@@ -86,6 +42,8 @@ def action_sign(layout: Layout, action: int) -> str:
 def explain(stepper: Stepper, event: Any) -> Explanation:
     """What the latest update of a stepper (or the next, got by `peek`) did and why."""
     experiment = stepper.experiment_of(event)
+    if isinstance(event, Experience):
+        return explain_experience(experiment, stepper.witness_of(event), stepper.left_by(event), event)
     if isinstance(event, Backup):
         return _explain_backup(experiment, stepper.state_of(event), _values_read(stepper, event), event)
     return _explain_update(experiment, event)
@@ -109,7 +67,7 @@ def _explain_update(experiment: Experiment, event: Update) -> Explanation:
     formula = FORMULAS[experiment.algorithm.name]
     if table == "Q₂":
         formula = formula.translate(str.maketrans("₁₂", "₂₁"))
-    return Explanation(formula, numbers, sentence, old, new)
+    return Explanation(formula, numbers, sentence, old, new, entry)
 
 
 def _surprise(error: float, what: str) -> str:
@@ -166,10 +124,12 @@ def _explain_backup(experiment: Experiment, state: DPState, v: Floats, event: Ba
     )
     best = " ".join(action_sign(layout, int(a)) for a in tied(q).nonzero()[0])
     if event.improvement:
-        return Explanation(IMPROVEMENT, (*terms, f"π({s}) ← {best}"), f"Greedy in state {s}: {best}.", old, new)
+        return Explanation(
+            IMPROVEMENT, (*terms, f"π({s}) ← {best}"), f"Greedy in state {s}: {best}.", old, new, f"π({s})"
+        )
     if new == 0 and layout.kinds[layout.cell(s)] in NOTHING_FOLLOWS:
         sentence = NOTHING_FOLLOWS[Kind(layout.kinds[layout.cell(s)])]
-        return Explanation(FORMULAS[experiment.algorithm.name], (f"V({s}) ← 0",), sentence, old, new)
+        return Explanation(FORMULAS[experiment.algorithm.name], (f"V({s}) ← 0",), sentence, old, new, f"V({s})")
     if experiment.algorithm.name == "value-iteration":
         result, sentence = f"V({s}) ← max = {number(new)}", f"Best in state {s}: {best}."
     else:
@@ -182,6 +142,7 @@ def _explain_backup(experiment: Experiment, state: DPState, v: Floats, event: Ba
         f"{_surprise(new - old, 'value')} {sentence}",
         old,
         new,
+        f"V({s})",
     )
 
 

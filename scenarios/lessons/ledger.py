@@ -19,6 +19,7 @@ MOST_EPISODES = 10_000  # a lesson's curves are flat long before; so its memory 
 MOST_SWEEPS = 100_000
 RECENT_EPISODES = 100
 REMEMBERED_UPDATES = 5_000
+ENOUGH_HISTORY, RECALLED_HISTORY = 100, 1_000  # updates: so few behind us make us look up so many
 
 
 class Record(NamedTuple):
@@ -140,6 +141,10 @@ class Ledger:
         self._bands = {name: bands[:, : self.episodes.min()] for name, bands in self._bands.items()}
         while self.history and self.history[-1].step > step:
             self.history.pop()
+
+    def remembers(self, step: int) -> bool:
+        """The history reaches back far enough from `step`, or to the start."""
+        return bool(self.history) and self.history[0].step <= max(step - ENOUGH_HISTORY, 1)
 
     @property
     def return_so_far(self) -> float:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from algorithms.contract import Floats
-from scenarios.configuration import configure, settings_of, unknown_key
-from scenarios.experiment import Experiment
+from scenarios.configuration import SettingError, configure, settings_of, unknown_key
+from scenarios.experiment import AnyExperiment, Experiment
 from scenarios.lessons.stepper import Stepper
 from scenarios.worlds.errors import WorldError
 from scenarios.worlds.maps import MapWorld, build_map
@@ -22,7 +22,7 @@ Condition = Callable[[Stepper], bool]
 class Lesson:
     """Plays its steppers in lockstep on one clock; the focused one decides what 'until' and a line step mean."""
 
-    def __init__(self, experiments: Sequence[Experiment]) -> None:
+    def __init__(self, experiments: Sequence[AnyExperiment]) -> None:
         self.steppers = [Stepper(experiment) for experiment in experiments]
         self.focus = 0
 
@@ -115,9 +115,12 @@ class Lesson:
         Raises SettingError, one sentence, and changes nothing when a value is out of range or no algorithm has it.
         """
         known = set().union(*(settings_of(stepper.experiment.config) for stepper in self.steppers))
+        live = self.live_settings
         for key in settings:
             if key not in known:
                 raise unknown_key(key, sorted(known))
+            if key not in live:
+                raise SettingError(f"{key} cannot be changed while it learns: {', '.join(live)} can")
         changed = []
         for stepper in self.steppers:
             config = stepper.experiment.config
@@ -129,9 +132,16 @@ class Lesson:
                 stepper.change(stepper.experiment.with_config(config))
 
     @property
+    def live_settings(self) -> list[str]:
+        """The settings that can be changed while it learns, in the order of their pages."""
+        names = [name for stepper in self.steppers for name in stepper.subject.live_settings(stepper.experiment)]
+        return list(dict.fromkeys(names))
+
+    @property
     def map(self) -> MapWorld | None:
         """The text map as it stands now, where the world is one; it can be edited and saved."""
-        origin = self.focused.experiment.model.origin
+        experiment = self.focused.experiment
+        origin = experiment.model.origin if isinstance(experiment, Experiment) else None
         return origin if isinstance(origin, MapWorld) else None
 
     def set_cell(self, cell: int, symbol: str) -> None:

@@ -8,28 +8,25 @@ any length fits a bounded memory; while stepping back through an old stretch, a 
 from __future__ import annotations
 
 import bisect
-import copy
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from algorithms.contract import Bools, Ints, dump, load
-from algorithms.dynamic_programming import DPState
-from algorithms.td import TDState
-from scenarios.experiment import Experiment, Tables, tables
-from scenarios.lessons.ledger import Ledger
+from algorithms.contract import dump, load
+from scenarios.experiment import Tables, tables
+from scenarios.lessons.ledger import RECALLED_HISTORY
+from scenarios.lessons.subjects import subject_of
 from scenarios.lessons.tracing import Line, Source, source_of, trace
-from scenarios.worlds.layout import Kind
-from scenarios.worlds.model import TabularWorld
 
 KEYFRAME_BYTES = 96 * 2**20
 FINE_BYTES = 32 * 2**20
-FIRST_SPACING = 64
-ENOUGH_HISTORY, RECALLED_HISTORY = 100, 1_000  # updates: so few behind us make us look up so many
+FIRST_SPACING = 64  # updates between two keyframes at most ...
+FIRST_EFFORT = 0.02  # ... and seconds that making them took
 
 
 @dataclass(frozen=True)
@@ -40,45 +37,59 @@ class Keyframe:
     state: dict[str, Any]
     ledger: dict[str, Any]
 
-    @property
+    @cached_property
     def size(self) -> int:
-        parts = (*self.state.values(), *self.ledger.values())
-        return sum(part.nbytes if isinstance(part, np.ndarray) else 256 for part in parts)
+        """About how many bytes it takes."""
+        return size_of(self.state) + size_of(self.ledger)
+
+
+def size_of(part: Any) -> int:
+    """About how many bytes a part of a dump takes."""
+    if isinstance(part, dict):
+        return sum(map(size_of, part.values()))
+    if isinstance(part, list | tuple):
+        return sum(map(size_of, part))
+    return part.nbytes if isinstance(part, np.ndarray) else 256
 
 
 class Stepper:
-    """Plays one experiment. `step` ticks have passed, an update each; `event` is the latest, None at the start.
+    """Plays one experiment of any kind; what differs between kinds its `subject` knows.
 
+    `step` ticks have passed, an update each; `event` is the latest, None at the start.
     A stepper that has come to its end can `wait` while another plays on: such a tick has no event.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Any) -> None:
+        self.subject = subject_of(experiment)
         self._begin(experiment)
 
-    def _begin(self, experiment: Experiment) -> None:
+    def _begin(self, experiment: Any) -> None:
         self.step = 0
         self.event: Any = None
         self.finished = False  # the algorithm has come to its end
         self.state = experiment.initial_state()
         self._left: Any = None  # the state that the latest event left, where a change has touched it since
-        self.ledger = Ledger(experiment.lanes, experiment.model.states, experiment.model.actions)
+        self._scratch: Any = None  # the state that the next update is rehearsed on
+        self._witness: Any = None  # what the latest event has overwritten, where its explanation asks for it
+        self.ledger: Any = self.subject.ledger(experiment)
         self.under_way: Any = None  # the event of the update being stepped through by line, not made yet
         self.lines: list[Line] = []  # of that update
         self.line = -1  # index of the line about to be left; -1 while no line is being stepped
         self._experiments = [(0, experiment)]  # (from which step on, which experiment)
         self._updates = experiment.resume(self.state)
-        self._spacing = FIRST_SPACING
+        self._spacing, self._effort_allowed = FIRST_SPACING, FIRST_EFFORT
+        self._effort = 0.0  # seconds of work since the latest keyframe
         self._keyframes = [self._keyframe()]
         self._fine: list[Keyframe] = []
 
     # what there is to see
 
     @property
-    def experiment(self) -> Experiment:
+    def experiment(self) -> Any:
         """The experiment as it stands for the next update."""
         return self._experiment_at(self.step)
 
-    def experiment_of(self, event: Any) -> Experiment:
+    def experiment_of(self, event: Any) -> Any:
         """The experiment that made the latest event, or will make the one that `peek` has shown."""
         return self._experiment_at(self.step - 1) if event is self.event else self.experiment
 
@@ -86,7 +97,15 @@ class Stepper:
         """The state that the latest event left, whatever has been changed since; the present one for `peek`."""
         return self._left if event is self.event and self._left is not None else self.state
 
-    def _experiment_at(self, step: int) -> Experiment:
+    def left_by(self, event: Any) -> Any:
+        """The state after the latest event, or after the one that `peek` or a line step has shown."""
+        return self.state_of(event) if event is self.event else self._scratch
+
+    def witness_of(self, event: Any) -> Any:
+        """What the latest event has overwritten, or the one that `peek` has shown will."""
+        return self._witness if event is self.event else self.subject.witness(self.experiment, self.state)
+
+    def _experiment_at(self, step: int) -> Any:
         return self._experiments[self._intervention_before(step)][1]
 
     def _intervention_before(self, step: int) -> int:
@@ -94,17 +113,18 @@ class Stepper:
 
     @property
     def source(self) -> Source:
-        return source_of(self.experiment.algorithm)
+        """The function that is being stepped through by line, else the page."""
+        return self.lines[self.line].source if self.line >= 0 else source_of(self.experiment.algorithm)
 
     @property
     def tables(self) -> Tables:
-        """What the first lane believes now."""
+        """What the first lane of a learner with tables believes now."""
         return tables(self.experiment, self.state)
 
     @property
     def result_is_out(self) -> bool:
-        """The line that computes the new estimate has been reached in the update being stepped through by line."""
-        return any("new" in line.values for line in self.lines[: self.line + 1])
+        """The line that computes the new estimate, or the last one, has been reached in the update stepped by line."""
+        return self.line + 1 == len(self.lines) or any("new" in line.values for line in self.lines[: self.line + 1])
 
     @property
     def ended(self) -> bool:
@@ -118,13 +138,20 @@ class Stepper:
         self._leave_lines()
         if self.ended:
             return None
-        event = next(self._updates, None)
+        begun = time.perf_counter()
+        event = self._next()
         if event is None:
             self.finished = True
             return None
         self._take(event)
+        self._effort += time.perf_counter() - begun
         self._keep()
         return event
+
+    def _next(self) -> Any:
+        """The event of one more update, None where there is none."""
+        self._witness = self.subject.witness(self.experiment, self.state)
+        return next(self._updates, None)
 
     def wait(self) -> None:
         """Let a tick pass without an update."""
@@ -142,8 +169,10 @@ class Stepper:
             self._enter(self.experiment)
 
     def _keep(self) -> None:
-        if self.step % self._spacing == 0 and self.step > self._keyframes[-1].step:
+        due = self.step % self._spacing == 0 or self._effort > self._effort_allowed
+        if due and self.step > self._keyframes[-1].step:
             self._keyframes.append(self._keyframe())
+            self._effort = 0.0
             self._thin_out()
 
     def run(self, seconds: float, most: int | None = None, until: Callable[[Stepper], bool] | None = None) -> bool:
@@ -166,9 +195,12 @@ class Stepper:
         """One update on a copy of the state, traced."""
         if self.ended:
             return None, []
-        scratch = self.experiment.initial_state()
-        load(scratch, dump(self.state))
-        return trace(self.experiment.resume(scratch), self.source, self.experiment.lanes)
+        experiment, subject = self.experiment, self.subject
+        if self._scratch is None:
+            self._scratch = experiment.initial_state()
+        load(self._scratch, dump(self.state))
+        updates = experiment.resume(self._scratch)
+        return trace(updates, subject.sources(experiment), lambda value: subject.seen(value, experiment))
 
     # backward
 
@@ -198,7 +230,8 @@ class Stepper:
         self._fine = [frame for frame in self._fine if nearest.step <= frame.step <= before]
         nearest = self._fine[-1] if self._fine else nearest
         spacing = self._fine_spacing(step - nearest.step)
-        self._restore(nearest if self._remembers(step) else self._nearest(self._keyframes, step - RECALLED_HISTORY))
+        far_back = max(step - RECALLED_HISTORY, 0)
+        self._restore(nearest if self.ledger.remembers(step) else self._nearest(self._keyframes, far_back))
         while self.step < step:
             self._replay()
             if nearest.step < self.step < step and self.step % spacing == 0:
@@ -206,18 +239,13 @@ class Stepper:
 
     def _replay(self) -> None:
         """A tick that has been played before: an update, or a wait where there was none to make."""
-        event = None if self.ended else next(self._updates, None)
+        event = None if self.ended else self._next()
         self.finished = self.finished or (event is None and not self.ledger.full)
         self._take(event)
 
-    def _remembers(self, step: int) -> bool:
-        """The history reaches back far enough from `step`, or to the start."""
-        history = self.ledger.history
-        return step <= RECALLED_HISTORY or (bool(history) and history[0].step <= max(step - ENOUGH_HISTORY, 1))
-
     def _fine_spacing(self, stretch: int) -> int:
-        affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[0].size))
-        return max(1, math.ceil(stretch / affordable))
+        affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[-1].size)) - len(self._fine)
+        return max(1, math.ceil(stretch / max(1, affordable)))
 
     @staticmethod
     def _nearest(frames: list[Keyframe], step: int) -> Keyframe:
@@ -230,13 +258,15 @@ class Stepper:
         load(self.state, frame.state)
         self.ledger.rewind(frame.step, frame.ledger)
         self.step, self.finished = frame.step, False
-        self.event = self._left = None
+        self.event = self._left = self._witness = None
+        self._effort = 0.0
         self._updates = self.experiment.resume(self.state)
 
     def _thin_out(self) -> None:
-        while len(self._keyframes) > 4 and len(self._keyframes) * self._keyframes[0].size > KEYFRAME_BYTES:
+        while len(self._keyframes) > 4 and sum(frame.size for frame in self._keyframes) > KEYFRAME_BYTES:
             self._spacing *= 2
-            self._keyframes = [frame for frame in self._keyframes if frame.step % self._spacing == 0]
+            self._effort_allowed *= 2
+            self._keyframes = self._keyframes[::2]
 
     # by line
 
@@ -268,7 +298,7 @@ class Stepper:
 
     # interventions
 
-    def change(self, experiment: Experiment) -> None:
+    def change(self, experiment: Any) -> None:
         """From here on go on with another configuration or a changed world; what was to come is forgotten."""
         if self.step == 0:
             self._begin(experiment)
@@ -283,45 +313,14 @@ class Stepper:
         self._experiments.append((self.step, experiment))
         self._enter(experiment)
 
-    def _enter(self, experiment: Experiment) -> None:
-        """Make a state fit for a changed experiment: planning goes on, and so do learners whose cell is no more."""
+    def _enter(self, experiment: Any) -> None:
+        """Go on by a changed experiment."""
         self.finished = False
-        self._left = copy.copy(self.state)
-        load(self._left, dump(self.state))
-        changed_world = experiment.model is not self._experiment_at(self.step - 1).model
-        if isinstance(self.state, DPState):
-            self.state.converged = False
-        if changed_world:
-            fixed = np.isin(experiment.model.layout.kinds, (Kind.WALL, Kind.TERMINAL))
-            if isinstance(self.state, DPState):
-                _plan_anew(self.state, fixed)
-            else:
-                self.ledger.abandon(_leave(experiment, self.state, fixed))
+        before = self._experiment_at(self.step - 1)
+        self._left = self.subject.enter(self.state, before, experiment, self.ledger)
         self._updates = experiment.resume(self.state)
 
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0 with the present settings and world, on the same seed or another one."""
         now = self.experiment
         self._begin(now if seed is None else replace(now, seed=seed))
-
-
-def _plan_anew(state: DPState, fixed: Bools) -> None:
-    """Begin a sweep in a changed world with the values as they are; cells where nothing happens are worth 0.
-
-    The policy begins anew too: one that has been improved for another world may never reach the goal of this one,
-    and then its values would fall for ever.
-    """
-    state.v[fixed] = state.v_next[fixed] = 0.0
-    state.policy[:] = 1.0 / len(state.policy)
-    state.cursor, state.largest_change, state.improving, state.stable = 0, 0.0, False, True
-
-
-def _leave(experiment: Experiment, state: TDState, fixed: Bools) -> Ints:
-    """Learners that stand where a wall or an end has been built begin a new episode; returns their lanes."""
-    world = experiment.surroundings
-    assert isinstance(world, TabularWorld)
-    stuck = fixed[state.s % world.states]
-    if stuck.any():
-        state.s = np.where(stuck, world.start(state.rng), state.s)
-        state.t = np.where(stuck, 0, state.t)
-    return stuck.nonzero()[0]

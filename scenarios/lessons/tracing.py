@@ -1,4 +1,8 @@
-"""The real source of an algorithm, and one update of it traced line by line with the values every line gave."""
+"""The real source of an algorithm, and one update of it traced line by line with the values every line gave.
+
+The trace follows the page into the functions beside it in the same file, and nowhere else. Of a `for` loop the first
+two turns are kept and the last one; how many lie between is said.
+"""
 
 from __future__ import annotations
 
@@ -6,55 +10,88 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-import numpy as np
-
 from algorithms.registry import Algorithm
+from scenarios.lessons.values import Value
 
-Value = float | int | bool | str | tuple[float, ...]
+FIRST_TURNS = 2  # of a loop that are kept, beside its last one
+RETURN = "return"  # the name of what a function gives back; no variable has it
 
 
 @dataclass(frozen=True)
 class Source:
-    """The page of an algorithm as it is run."""
+    """A function as it is run: an algorithm's page, or one of the functions beside it."""
 
     file: str  # path from the project's top, for the title
+    name: str
     first_line: int  # number of the first line in its file
     lines: tuple[str, ...]
-    loop: range  # line numbers of the loop that makes one update a turn
+    loop: range  # line numbers of the loop that makes one update a turn; of another function all of them
+    turns: tuple[range, ...] = ()  # of its `for` loops, outer ones first: the line of the head, and those of the body
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
-    """One executed line: its number in the file, and the names it gave a new value, as the first lane sees them."""
+    """One executed line: its number in the file, and the names it gave a new value, as a learner sees them."""
 
     number: int
+    source: Source
+    depth: int = 0  # functions that it is inside of, beside the page
     values: dict[str, Value] = field(default_factory=dict)
+    skipped: int = 0  # turns of the loop that have gone before this one and are left out
 
 
 @cache
 def source_of(algorithm: Algorithm) -> Source:
     """The source of an algorithm's page."""
-    lines, first = inspect.getsourcelines(algorithm.page)
-    module = inspect.getmodule(algorithm.page)
+    return _source(algorithm.page)
+
+
+@cache
+def sources_of(algorithm: Algorithm) -> Mapping[CodeType, Source]:
+    """The page and the functions beside it, by their code."""
+    module = algorithm.page.__module__
+    functions = inspect.getmembers(sys.modules[module], inspect.isfunction)
+    beside = [function for _, function in functions if function.__module__ == module]
+    pages = {_code(algorithm.page): source_of(algorithm)}
+    return {_code(function): _source(function) for function in beside} | pages
+
+
+def _code(function: Callable[..., Any]) -> CodeType:
+    assert isinstance(function, FunctionType)
+    return function.__code__
+
+
+def _source(function: Callable[..., Any]) -> Source:
+    lines, first = inspect.getsourcelines(function)
+    module = inspect.getmodule(function)
     tree = ast.parse(textwrap.dedent("".join(lines)))
-    loop = next(node for node in ast.walk(tree) if isinstance(node, ast.While))
-    last = loop.end_lineno or loop.lineno
+    before = first - 1  # the tree counts from 1
+
+    def numbers(node: ast.stmt) -> range:
+        return range(before + node.lineno, before + (node.end_lineno or node.lineno) + 1)
+
+    makes_updates = inspect.isgeneratorfunction(function)
+    loop = next((numbers(node) for node in ast.walk(tree) if makes_updates and isinstance(node, ast.While)), None)
+    turns = tuple(numbers(node) for node in ast.walk(tree) if isinstance(node, ast.For))
     file = module.__name__.replace(".", "/") + ".py" if module else ""
     text = tuple(line.rstrip("\n") for line in lines)
-    return Source(file, first, text, range(first + loop.lineno - 1, first + last))
+    return Source(file, function.__name__, first, text, loop or range(first, first + len(lines)), turns)
 
 
-def trace(updates: Iterator[Any], source: Source, lanes: int) -> tuple[Any, list[Line]]:
-    """Run one update of an algorithm's generator; returns its event (None at the end) and the lines of its loop."""
-    recorder = _Recorder(source, lanes)
-    frame = updates.gi_frame  # type: ignore[attr-defined]
-    recorder.code = frame.f_code
+def trace(
+    updates: Iterator[Any], sources: Mapping[CodeType, Source], seen: Callable[[Any], Value | None]
+) -> tuple[Any, list[Line]]:
+    """Run one update of an algorithm's generator; returns its event (None at the end) and the lines it ran.
+
+    `seen` says how a value is shown, or None where it is not.
+    """
+    recorder = _Recorder(sources, seen)
     before = sys.gettrace()
     sys.settrace(recorder.enter)
     try:
@@ -64,55 +101,92 @@ def trace(updates: Iterator[Any], source: Source, lanes: int) -> tuple[Any, list
     return event, recorder.lines
 
 
+class _Turns:
+    """The turns of one `for` loop under way: those in the middle are forgotten when another one has really begun."""
+
+    def __init__(self, lines: range) -> None:
+        self.head, self.lines = lines.start, lines
+        self.count = self.skipped = 0
+        self.cut = self.begun = 0  # indices into the recorded lines: of the turn that may go, of the present one
+
+    def reach(self, number: int, recorded: list[Line]) -> None:
+        """A line is about to be recorded."""
+        if number not in self.lines:
+            self.count = self.skipped = 0
+        elif number == self.head:
+            self.count += 1
+            self.begun = len(recorded)
+            if self.count == FIRST_TURNS + 1:
+                self.cut = self.begun
+        elif self.count > FIRST_TURNS + 1 and self.begun > self.cut:
+            del recorded[self.cut : self.begun]
+            self.begun = self.cut
+            self.skipped += 1
+            recorded[self.cut].skipped = self.skipped
+
+
+class _Call:
+    """A function under way."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.line: Line | None = None  # the latest
+        self.known: dict[str, Any] = {}  # what its names meant when last looked at
+        self.turns = [_Turns(lines) for lines in source.turns]
+
+
 class _Recorder:
-    """A trace function limited to one code object."""
+    """A trace function limited to the page and the functions beside it."""
 
-    code: Any
-
-    def __init__(self, source: Source, lanes: int) -> None:
+    def __init__(self, sources: Mapping[CodeType, Source], seen: Callable[[Any], Value | None]) -> None:
         self.lines: list[Line] = []
-        self._source, self._lanes = source, lanes
-        self._seen: dict[str, Any] = {}
+        self._sources, self._seen = sources, seen
+        self._calls: list[_Call] = []  # the page's first
 
     def enter(self, frame: FrameType, kind: str, argument: Any) -> Any:
-        return self._line if frame.f_code is self.code else None
-
-    def _line(self, frame: FrameType, kind: str, argument: Any) -> Any:
-        self._give_values(frame)
-        if kind == "line" and frame.f_lineno in self._source.loop:
-            self.lines.append(Line(frame.f_lineno))
+        source = self._sources.get(frame.f_code)
+        if source is None:
+            return None
+        self._calls.append(call := _Call(source))
+        if len(self._calls) > 1:
+            self._record(call, frame.f_lineno)
+            self._give_values(call, frame)
         return self._line
 
-    def _give_values(self, frame: FrameType) -> None:
+    def _line(self, frame: FrameType, kind: str, argument: Any) -> Any:
+        call = self._calls[-1]
+        self._give_values(call, frame)
+        if kind == "line":
+            for turns in call.turns:
+                turns.reach(frame.f_lineno, self.lines)
+            if frame.f_lineno in call.source.loop:
+                self._record(call, frame.f_lineno)
+        elif kind == "return":
+            self._leave(call, argument)
+        return self._line
+
+    def _leave(self, call: _Call, result: Any) -> None:
+        """Back to the line that called, which goes on with what it was given."""
+        self._calls.pop()
+        if not self._calls:
+            return
+        shown = self._seen(result)
+        if call.line is not None and shown is not None:
+            call.line.values[RETURN] = shown
+        caller = self._calls[-1]
+        if caller.line is not None:
+            self._record(caller, caller.line.number)
+
+    def _record(self, call: _Call, number: int) -> None:
+        call.line = Line(number, call.source, len(self._calls) - 1)
+        self.lines.append(call.line)
+
+    def _give_values(self, call: _Call, frame: FrameType) -> None:
         """The names that changed since the line before was reached are that line's doing."""
         for name, value in list(frame.f_locals.items()):
-            if self._seen.get(name) is value:
+            if call.known.get(name) is value:
                 continue
-            self._seen[name] = value
-            shown = as_first_lane_sees(value, self._lanes)
-            if self.lines and shown is not None:
-                self.lines[-1].values[name] = shown
-
-
-def as_first_lane_sees(value: Any, lanes: int) -> Value | None:
-    """A number, or a short row of numbers, of the first lane (or the first state of a backup); None if too big."""
-    if isinstance(value, slice):
-        return f"{value.start}" if value.stop - value.start == 1 else f"{value.start}…{value.stop - 1}"
-    if isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, np.generic):
-        return _plain(value)
-    if not isinstance(value, np.ndarray) or value.size == 0:
-        return None
-    if value.ndim == 1 and len(value) in (lanes, 1):
-        return _plain(value[0])
-    if value.ndim == 2 and len(value) == lanes and value.shape[1] <= 8:
-        return tuple(float(x) for x in value[0])
-    if value.ndim == 2 and value.shape[1] == 1:  # [A, n] of one state
-        return tuple(float(x) for x in value[:, 0])
-    return None
-
-
-def _plain(value: Any) -> Value:
-    plain: Value = value.item()
-    return plain
+            call.known[name] = value
+            shown = self._seen(value)
+            if call.line is not None and shown is not None:
+                call.line.values[name] = shown

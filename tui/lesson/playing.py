@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from scenarios.lessons.explain import Direction
 from scenarios.lessons.lesson import Condition
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.until import CellUpdated, ErrorAbove, GreedyPolicyChanges, episode_ends
+from scenarios.lessons.words import Direction
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.lesson.player import Way
 from tui.lesson.quiz import VERBS

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from algorithms.contract import Backup
-from scenarios.lessons.explain import NOTHING_FOLLOWS, Direction, Explanation, explain
+from scenarios.lessons.explain import NOTHING_FOLLOWS, explain
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import Direction, Explanation
 
 VERBS: dict[Direction, str] = {"up": "rises", "down": "falls", "unchanged": "stays"}
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
-from scenarios.lessons.explain import Direction
 from scenarios.lessons.lesson import Lesson
+from scenarios.lessons.words import Direction
 from tui.drawing.board import Layer
 from tui.lesson.dialogs import Dialog
 from tui.lesson.layout import LOWER

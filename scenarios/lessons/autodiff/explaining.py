@@ -16,7 +16,7 @@ from engine.operations import Array, Binary, Operation, Unary
 from scenarios.lessons.autodiff.evaluating import shape_text
 from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Contribution, Node, Recording
-from scenarios.lessons.explain import bracketed, number
+from scenarios.lessons.words import bracketed, number
 
 ROOM = 24  # characters of an array inside a formula
 Look = Literal["heading", "formula", "numbers", "note"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scenarios.experiment import prepare
-from scenarios.lessons.explain import FORMULAS, bracketed, explain, number
+from scenarios.lessons.explain import FORMULAS, explain
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import bracketed, number
 from scenarios.worlds.maps import parse_map
 from tests.scenarios.lessons.exactness import in_map
 

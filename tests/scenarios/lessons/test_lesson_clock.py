@@ -7,10 +7,10 @@ import pytest
 
 from scenarios.configuration import SettingError
 from scenarios.experiment import prepare
-from scenarios.lessons.explain import direction
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.until import CellUpdated, ErrorAbove, GreedyPolicyChanges, episode_ends
+from scenarios.lessons.words import direction
 from scenarios.worlds.errors import WorldError
 from tests.scenarios.lessons.exactness import corridor, frozen, in_map, seen
 

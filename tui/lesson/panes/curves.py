@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 
 from algorithms.contract import Floats
-from scenarios.lessons.explain import number
 from scenarios.lessons.ledger import RECENT_EPISODES, Curve, band
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import number
 from tui.drawing.axes import Axes, Axis, step_x, step_y
 from tui.drawing.cells import Cells
 from tui.drawing.charts import GUTTER, ChartOptions, Series, draw_chart

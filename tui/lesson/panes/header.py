@@ -8,9 +8,9 @@ import numpy as np
 
 from algorithms.registry import Algorithm
 from scenarios.catalog.scenario import Scenario
-from scenarios.lessons.explain import number
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import number
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
 from tui.lesson.panes.text import Span, clipped, grouped, joined, length, spans_length, written

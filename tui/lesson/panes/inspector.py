@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from algorithms.exploration import tied
-from scenarios.lessons.explain import action_sign, number
+from scenarios.lessons.explain import action_sign
 from scenarios.lessons.ledger import Record
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.words import number
 from scenarios.worlds.layout import Kind, Layout
 from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value

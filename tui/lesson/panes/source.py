@@ -12,9 +12,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from scenarios.lessons.explain import action_sign, number
+from scenarios.lessons.explain import action_sign
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.tracing import Line, Source, Value
+from scenarios.lessons.words import number
 from scenarios.worlds.layout import ARROWS, Layout
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Theme, mix

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from itertools import groupby
 
-from scenarios.lessons.explain import Explanation, number
+from scenarios.lessons.words import Explanation, number
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Direction, Theme
 from tui.lesson.panes.folding import folded, without_middle

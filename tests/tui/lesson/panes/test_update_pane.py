@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from scenarios.lessons.explain import Explanation, explain
+from scenarios.lessons.explain import explain
+from scenarios.lessons.words import Explanation
 from tui.drawing.cells import Cells
 from tui.drawing.theme import make_theme
 from tui.lesson.panes.update import draw_update
