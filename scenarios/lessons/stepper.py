@@ -229,23 +229,21 @@ class Stepper:
         nearest = self._nearest(self._keyframes, before)
         self._fine = [frame for frame in self._fine if nearest.step <= frame.step <= before]
         nearest = self._fine[-1] if self._fine else nearest
-        spacing = self._fine_spacing(step - nearest.step)
+        affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[-1].size))
+        spacing = max(1, math.ceil((step - nearest.step) / affordable))
         far_back = max(step - RECALLED_HISTORY, 0)
         self._restore(nearest if self.ledger.remembers(step) else self._nearest(self._keyframes, far_back))
         while self.step < step:
             self._replay()
             if nearest.step < self.step < step and self.step % spacing == 0:
                 self._fine.append(self._keyframe())
+        del self._fine[:-affordable]  # those far back can be had again
 
     def _replay(self) -> None:
         """A tick that has been played before: an update, or a wait where there was none to make."""
         event = None if self.ended else self._next()
         self.finished = self.finished or (event is None and not self.ledger.full)
         self._take(event)
-
-    def _fine_spacing(self, stretch: int) -> int:
-        affordable = max(4, min(FIRST_SPACING, FINE_BYTES // self._keyframes[-1].size)) - len(self._fine)
-        return max(1, math.ceil(stretch / max(1, affordable)))
 
     @staticmethod
     def _nearest(frames: list[Keyframe], step: int) -> Keyframe:
