@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from scenarios.runs.episodes import Point
 from scenarios.runs.files import RunError
 from scenarios.runs.learners import Learner
 from scenarios.runs.progress import Progress
+from scenarios.runs.resources import rss_mb
 from scenarios.runs.tfevents import EventWriter
 
 SPEED_SECONDS = 1.0  # between two points of the speed
+MOST_NOTES = 100  # that wait while the disk refuses
 
 
 class Curves:
@@ -25,6 +28,7 @@ class Curves:
         self._timed = time.perf_counter()
         self._began = self._timed - seconds
         self._timed_steps = learner.log.env_steps
+        self._notes: list[Point] = []  # that have nothing to do with what is learnt, and are not written yet
         self.fault: str | None = None  # why the metrics cannot be written just now
 
     @property
@@ -36,6 +40,10 @@ class Curves:
         """These last seconds were not spent on learning."""
         self._began += seconds
         self._timed += seconds
+
+    def note(self, values: dict[str, float]) -> None:
+        """A point of its own: what was asked for, as it is. A run that goes on from before it knows nothing of it."""
+        self._notes = [*self._notes[-MOST_NOTES:], Point(self._learner.log.env_steps, values)]
 
     def sync(self) -> int:
         """Make all that is written durable; returns how many bytes that are. Raises RunError when that cannot be."""
@@ -57,6 +65,9 @@ class Curves:
         try:
             for step, values in log.points(rest=rest):
                 self._writer.scalars(step, values)
+            while self._notes:
+                self._writer.scalars(*self._notes[0])
+                del self._notes[0]
             if (rest or now >= self._timed + SPEED_SECONDS) and log.env_steps > self._timed_steps:
                 speed = (log.env_steps - self._timed_steps) / (now - self._timed)
                 self._writer.scalars(log.env_steps, {"time/steps_per_second": speed})
@@ -79,4 +90,5 @@ class Curves:
             log.largest_change,
             self.fault,
             self._learner.eval_mean,
+            rss_mb=rss_mb(),
         )

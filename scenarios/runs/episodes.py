@@ -144,7 +144,8 @@ class EpisodeLog:
             rows = slice(self._told, min(end, complete))
             clock = self._clock + self._lengths[rows].sum(axis=0)
             means = {"episode/return": self._returns[rows].mean(), "episode/length": self._lengths[rows].mean()}
-            yield Point(int(clock.max()) * len(clock), {name: float(mean) for name, mean in means.items()})
+            values = {"episode/count": float(rows.stop), **{name: float(mean) for name, mean in means.items()}}
+            yield Point(int(clock.max()) * len(clock), values)
             self._told, self._clock = rows.stop, clock
 
     def tables(self) -> dict[str, NDArray[Any]]:

@@ -124,7 +124,8 @@ class ExperienceLog:
         while (end := block_end(self._told)) <= self.episodes or (rest and self._told < self.episodes):
             block = slice(self._told, min(end, self.episodes))
             means = {"episode/return": np.mean(self.returns[block]), "episode/length": np.mean(self.lengths[block])}
-            yield Point(self.ends[block.stop - 1], {name: float(mean) for name, mean in means.items()})
+            values = {"episode/count": float(block.stop), **{name: float(mean) for name, mean in means.items()}}
+            yield Point(self.ends[block.stop - 1], values)
             self._told = block.stop
 
     def tables(self) -> dict[str, NDArray[Any]]:

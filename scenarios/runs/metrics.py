@@ -43,6 +43,14 @@ METRICS = (
         "with the return.",
     ),
     Metric(
+        "episode/count",
+        "episodes",
+        "none",
+        "The number of episodes finished so far, in every lane.",
+        "It rises all the time: steeply while episodes are short, slowly while they are long.",
+        "If it stays as it is, an episode never ends: give the environment a time limit.",
+    ),
+    Metric(
         "sweep/largest_change",
         "reward",
         "lower",
@@ -161,6 +169,14 @@ METRICS = (
         "recover: the best is kept.",
         "Far below training: a policy that needs its own randomness, as one that is stuck wherever it is certain. "
         "Train longer with less exploration, and look at more evaluation episodes.",
+    ),
+    Metric(
+        "evaluation/on_request",
+        "reward",
+        "higher",
+        "The mean return of the greedy policy when somebody asked for it; it has no consequences for the run.",
+        "It lies on the curve of the regular evaluations: both play the same episodes.",
+        "Below them, the policy is worse now than it was: what is kept is the best of the regular ones.",
     ),
     Metric(
         "evaluation/length",

@@ -33,11 +33,17 @@ class Progress:
     fault: str | None  # why the metrics cannot be written just now
     eval_mean: float | None = None  # of the best greedy evaluation
     unkept: str | None = None  # why there is no checkpoint of late
+    rss_mb: float | None = None  # resident memory of the trainer now, in 10^6 bytes
 
     @property
     def steps_per_second(self) -> float:
         """Environment steps of all lanes per second since the beginning."""
         return self.env_steps / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the budget is used up, at the speed so far; None where nobody knows."""
+        return self.seconds * (1 - self.share) / self.share if self.share else None
 
 
 @dataclass(frozen=True)

@@ -211,9 +211,12 @@ class Session:
         return False
 
     def _try_out(self) -> None:
-        """Let the log say what the greedy policy earns; what goes wrong with it is no end of the run."""
+        """Let the log and a curve say what the greedy policy earns; what goes wrong with it is no end of the run."""
         try:
-            earned = f"the greedy policy earns {self.learner.try_out()}"
+            value = self.learner.try_out()
+            if value is not None:
+                self.curves.note({"evaluation/on_request": value})
+            earned = f"the greedy policy earns {value}"
         except Exception as error:
             earned = f"the greedy policy cannot be tried out ({type(error).__name__}: {error})"
         self.log.say(f"{earned} after {self.transitions} transitions")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from scenarios.runs.directory import Result, Run, create_run, write_result
 from scenarios.runs.files import exclusive_lock, remove
 from scenarios.runs.learners import Verdict
 from scenarios.runs.progress import Progress
+from scenarios.runs.resources import peak_rss_mb
 from scenarios.runs.session import Session
 from scenarios.runs.tables import write_tables
 from scenarios.worlds.maps import to_toml
@@ -97,15 +97,7 @@ def _result(verdict: Verdict, message: str | None, progress: Progress, state_sha
         progress.steps_per_second,
         progress.return_mean,
         verdict.eval_mean,
-        _peak_rss_mb(),
+        peak_rss_mb(),
         message or progress.fault or progress.unkept or verdict.remark,
         state_sha256,
     )
-
-
-def _peak_rss_mb() -> float:
-    """The largest resident memory of this process so far, in 10^6 bytes."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6

@@ -29,6 +29,7 @@ from scenarios.runs.files import RunError
 from scenarios.runs.learners import learner_of
 from scenarios.runs.progress import MAX_LOG_BYTES, read_status
 from scenarios.runs.standing import overview
+from scenarios.runs.tfevents import EventWriter, read_scalars
 from scenarios.runs.training import open_training, train
 
 EVERY = [
@@ -280,6 +281,25 @@ def test_evaluations_and_checkpoints_change_nothing(tmp_path, alone):
     assert result.state_sha256 == alone
     assert [transitions for transitions, _ in checkpoints(run.path)] == [400, 50]
     assert "the greedy policy earns -" in run.log.read_text()
+    on_request = read_scalars(run.events)["evaluation/on_request"]
+    assert (on_request.steps.tolist(), len(on_request.values)) == ([100], 1)
+    assert f"the greedy policy earns {on_request.values[0]:.2f}"[:28] in run.log.read_text()
+
+
+def test_an_evaluation_on_request_waits_for_a_disk_that_is_full(tmp_path, alone, monkeypatch):
+    write, refused = EventWriter.scalars, []
+
+    def full(writer, step, values):
+        if "evaluation/on_request" in values and len(refused) < 3:
+            refused.append(step)
+            raise RunError(tmp_path, "cannot be written", "free space")
+        write(writer, step, values)
+
+    monkeypatch.setattr(EventWriter, "scalars", full)
+    run, result, _ = learn(tmp_path, at_10=[Command("evaluate")], at_50=[Command("evaluate")])
+    assert result.state_sha256 == alone
+    assert refused == [20, 20, 20]
+    assert read_scalars(run.events)["evaluation/on_request"].steps.tolist() == [20, 100]
 
 
 def test_an_evaluation_that_fails_is_no_end(tmp_path, alone, monkeypatch):

@@ -80,8 +80,8 @@ def test_episodes_and_notes_are_told():
     log.note({"evaluation/return": 9.0})
     assert [(point.step, point.values) for point in log.points()] == [
         (3, {"evaluation/return": 9.0}),
-        (2, {"episode/return": 3.0, "episode/length": 2.0}),
-        (3, {"episode/return": 5.0, "episode/length": 1.0}),
+        (2, {"episode/count": 1.0, "episode/return": 3.0, "episode/length": 2.0}),
+        (3, {"episode/count": 2.0, "episode/return": 5.0, "episode/length": 1.0}),
     ]
 
 

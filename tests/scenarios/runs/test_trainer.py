@@ -1,5 +1,6 @@
 """Trainers as processes of their own: they begin, are followed, told and stopped, and outlive whoever began them."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -135,6 +136,12 @@ def test_a_status_is_what_was_said_or_nothing(tmp_path):
     assert (said.activity, said.process, said.transitions, said.progress) == ("paused", os.getpid(), 7, seen[-1])
     good = json.loads(run.status.read_text())
     good.pop("sha256")
+    assert 10 < said.progress.rss_mb < 2000
+    assert said.progress.seconds_left is None  # at its beginning nobody knows
+    assert dataclasses.replace(said.progress, seconds=30.0, share=0.75).seconds_left == 10
+    older = {key: value for key, value in good["progress"].items() if key != "rss_mb"}
+    write_json(run.status, {**good, "progress": older})  # as it was told before memory was
+    assert read_status(run.status).progress == dataclasses.replace(seen[-1], rss_mb=None)
     for spoilt in (
         {},
         {"activity": "asleep"},
@@ -142,6 +149,7 @@ def test_a_status_is_what_was_said_or_nothing(tmp_path):
         {"progress": {**good["progress"], "seconds": None}},
         {"progress": {**good["progress"], "fault": 3}},
         {"progress": {**good["progress"], "share": "half"}},
+        {"progress": {**good["progress"], "rss_mb": "much"}},
         {"progress": {"seconds": 1.0}},
         {"process": "1"},
         {"more": 1},

@@ -139,7 +139,8 @@ def test_the_same_seed_gives_the_same_run(tmp_path):
 def test_curves_of_learning(tmp_path):
     run, result = learn(tmp_path, q_learning(), Budget(episodes=30))
     kept, curves = read_tables(run.tables), read_scalars(run.events)
-    assert set(curves) == {"episode/return", "episode/length", "time/steps_per_second"}
+    assert set(curves) == {"episode/count", "episode/return", "episode/length", "time/steps_per_second"}
+    assert curves["episode/count"].values.tolist() == list(range(1, 31))
     assert curves["episode/return"].values == pytest.approx(kept["episode_return_lanes"].mean(axis=1), rel=1e-6)
     assert curves["episode/length"].values == pytest.approx(kept["episode_length_lanes"].mean(axis=1), rel=1e-6)
     slowest = kept["episode_length_lanes"].cumsum(axis=0).max(axis=1)

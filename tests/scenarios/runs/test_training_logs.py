@@ -75,10 +75,10 @@ def test_points_are_means_over_the_lanes_at_the_step_the_slowest_had_finished():
     log.add(update([-1, -1], [True, False]))
     assert list(log.points()) == []  # lane 1 has not finished its first
     log.add(update([-1, -1], [False, True]))
-    assert list(log.points()) == [(6, {"episode/return": -2.0, "episode/length": 2.0})]
+    assert list(log.points()) == [(6, {"episode/count": 1.0, "episode/return": -2.0, "episode/length": 2.0})]
     assert list(log.points()) == []
     log.add(update([-1, -4], [True, True]))
-    assert list(log.points()) == [(8, {"episode/return": -2.5, "episode/length": 1.0})]
+    assert list(log.points()) == [(8, {"episode/count": 2.0, "episode/return": -2.5, "episode/length": 1.0})]
 
 
 def test_a_point_counts_as_delivered_when_the_next_is_asked_for():
