@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import events, on
+from textual import events, on, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from scenarios.catalog import SCENARIOS
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
 from scenarios.runs.directory import open_run
@@ -39,10 +38,12 @@ from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
 from tui.memory import Memory, keep, recall
 from tui.messages import ScreenViewChanged
-from tui.picker.choice import Choice, prepare_lesson
+from tui.picker.choice import Choice, described, prepare_lesson
 from tui.picker.dialog import ValueDialog
+from tui.picker.launching import Launched, launch
 from tui.picker.menu import Menu
-from tui.picker.screen import PickerScreen, first_choice
+from tui.picker.messages import LessonPicked, RunsPicked, TrainingPicked
+from tui.picker.screen import MOTTO, PickerScreen, first_choice
 from tui.terminal import ending_on_signals, why_no_screen, why_too_small
 
 PATIENCE = 1.0  # seconds that a key waits for what came before it
@@ -55,7 +56,7 @@ class RltopApp(App[None]):
     ENABLE_COMMAND_PALETTE = False  # Textual's falls over keys that come before its list is laid out
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "help", id="app.help"),
-        Binding("ctrl+p", "palette", "commands", id="app.palette"),
+        Binding("ctrl+p", "palette", "palette", id="app.palette"),
         Binding("q", "leave", "quit", id="app.quit"),
         Binding("ctrl+c", "interrupt", "quit at once", show=False, priority=True, id="app.interrupt"),
         Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False, id="app.suspend"),
@@ -79,6 +80,8 @@ class RltopApp(App[None]):
         self.code: int | None = None  # the exit code, from when the app is told to end
         self.typed: deque[tuple[float, events.Event]] = deque()  # and when it arrived
         self.handing_over = False
+        self.launching = False  # whether trainers are about to begin
+        self.started: set[Path] = set()  # runs whose trainers began here
         self.mistake: BaseException | None = None  # of our own, which ended the app
         if ascii_only:
             self._filters.append(AsciiFilter())
@@ -93,7 +96,7 @@ class RltopApp(App[None]):
         elif self.experiments:
             self.open_lesson(self.experiments)
         else:
-            self.push_screen(PickerScreen(self._remembered_choice()))
+            self.push_screen(PickerScreen(remembered_choice(self.memory)))
         for problem in apply_keys(self, all_bindings()):
             self.notify(problem, severity="warning", markup=False, timeout=15)
 
@@ -151,14 +154,8 @@ class RltopApp(App[None]):
 
     # Lessons
 
-    def _remembered_choice(self) -> Choice:
-        memory = self.memory
-        if memory.scenario not in {scenario.name for scenario in SCENARIOS}:
-            return first_choice()
-        return Choice(memory.scenario, memory.algorithms, memory.settings, memory.seed)
-
-    @on(PickerScreen.Picked)
-    def _picked(self, event: PickerScreen.Picked) -> None:
+    @on(LessonPicked)
+    def _lesson_picked(self, event: LessonPicked) -> None:
         self.memory = remembering(self.memory, event.choice)
         self.open_lesson(event.experiments)
 
@@ -172,16 +169,61 @@ class RltopApp(App[None]):
 
     # Runs
 
+    @on(TrainingPicked)
+    def _training_picked(self, event: TrainingPicked) -> None:
+        if not self.launching:
+            self.launching = True
+            self.memory = remembering(self.memory, event.choice)
+            self._say("its trainer begins ..." if event.choice.seeds == 1 else "its trainers begin ...")
+            self._launch(event.choice)
+
+    @work(thread=True)
+    def _launch(self, choice: Choice) -> None:
+        try:
+            self.post_message(Launched(launch(choice)))
+        except (SettingError, WorldError, RunError) as error:
+            self.post_message(Launched(None, str(error)))
+
+    @on(Launched)
+    def _launched(self, event: Launched) -> None:
+        self.launching = False
+        self._say(MOTTO)
+        if event.launch is None:
+            self.warn(event.problem)
+            return
+        runs = [run.path for run in event.launch.runs]
+        self.started.update(runs)
+        if len(runs) == 1:
+            self.open_run(runs[0])
+        else:
+            self.open_monitor(runs)
+        for sentence in (*event.launch.warnings, event.launch.sentence):
+            if sentence:
+                self.notify(safe_text(sentence, 300), markup=False, timeout=8)
+
+    def _say(self, words: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, PickerScreen):
+                screen.say(words)
+
+    @on(RunsPicked)
+    def _runs_picked(self, event: RunsPicked) -> None:
+        self.open_monitor([event.choice.runs_directory])
+
     def open_run(self, path: Path) -> None:
         """Show a run, live or finished, over what is there."""
         try:
             run = open_run(str(path.absolute()), path.parent)
         except RunError as error:
-            self.notify(safe_text(error, 300), severity="warning", markup=False, timeout=15)
+            self.warn(str(error))
             return
         from tui.live.screen import LiveScreen
 
         self.push_screen(LiveScreen(run, self.memory.screens.get("live", {})))
+
+    def warn(self, sentence: str) -> None:
+        """Say what cannot be."""
+        self.notify(safe_text(sentence, 400), severity="warning", markup=False, timeout=15)
 
     def open_monitor(self, paths: Sequence[Path]) -> None:
         """Show many runs: run directories, or directories of them."""
@@ -255,6 +297,16 @@ def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
     owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen, Palette, TooSmallScreen)
     return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
+
+
+def remembered_choice(memory: Memory) -> Choice:
+    """What was chosen last, as far as there is such a thing; at first what a learner begins with."""
+    try:
+        scenario = described(memory.scenario)
+    except SettingError:
+        return first_choice()
+    algorithms = tuple(name for name in memory.algorithms if name in scenario.algorithms)
+    return Choice(memory.scenario, algorithms, memory.settings, memory.seed)
 
 
 def remembering(memory: Memory, choice: Choice) -> Memory:

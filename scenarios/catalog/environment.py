@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scenarios.catalog.scenario import ControlScenario, Solved
 from scenarios.worlds.control import reward_threshold
@@ -16,20 +17,66 @@ class EnvironmentSettings:
     """An environment as gymnasium registers it, with nothing to set."""
 
 
+class Words(NamedTuple):
+    """What there is to say about an environment."""
+
+    title: str
+    summary: str
+    teaches: str
+    look_for: str
+
+
+KNOWN: dict[str, Words] = {
+    "Acrobot-v1": Words(
+        "Acrobot",
+        "Swing a double pendulum above the bar with a motor in its elbow only.",
+        "Patience. Every step costs 1 until the tip is above the bar, and at first that happens by accident, late. The "
+        "way up leads through swinging back, so whoever looks one step ahead is lost: the value of a state has to "
+        "travel back from the end of the episode, bootstrap by bootstrap.",
+        "The length of the episodes, which is the return with the other sign: 500 means that it never got up. Long "
+        "after the first success nothing seems to happen, and then the return rises within a few thousand steps.",
+    ),
+    "MountainCar-v0": Words(
+        "Mountain car",
+        "Rock a car out of a valley whose slope is steeper than its engine is strong.",
+        "Exploration. Every step costs 1 and nothing else is ever paid, so as long as the flag was never reached all "
+        "policies look equally bad. Random actions hardly ever reach it: they must rock in time with the valley by "
+        "mere chance. This is the smallest task in which ε-greedy exploration is not enough.",
+        "Whether any episode ends before its 200 steps are over. If none does, there is nothing to learn from: a "
+        "larger ε for longer, more steps or another seed may help, and often nothing does.",
+    ),
+    "MountainCarContinuous-v0": Words(
+        "Mountain car, throttled",
+        "The same valley with a throttle instead of three pedals: fuel costs, the flag pays 100.",
+        "Reward that misleads. Standing still costs nothing and every push costs, so doing nothing is the first thing "
+        "that is learnt, and it is hard to leave: the 100 for the flag has to be met by chance before that.",
+        "The return of the greedy evaluation. Near 0 the car stands still; above 90 it rocks itself out.",
+    ),
+}
+CONTINUOUS = ("MountainCarContinuous-v0",)  # of those: only a policy can be learnt there
+
+
 def scenario_of_environment(environment_id: str) -> ControlScenario:
     """The scenario of an environment of that name; whether there is one is found out when it is made."""
+    words = KNOWN.get(environment_id) or Words(
+        environment_id,
+        f"The environment {environment_id} of gymnasium.",
+        "What the algorithm does in an environment of your choice.",
+        "The greedy evaluations.",
+    )
+    algorithms = DEEP[1:] if environment_id in CONTINUOUS else DEEP
     return ControlScenario(
         name=environment_id,
-        title=environment_id,
-        summary=f"The environment {environment_id} of gymnasium.",
-        teaches="What the algorithm does in an environment of your choice.",
-        look_for="The greedy evaluations.",
+        title=words.title,
+        summary=words.summary,
+        teaches=words.teaches,
+        look_for=words.look_for,
         solved=lambda settings: _solved(environment_id),
         world=EnvironmentSettings,
         environment_id=environment_id,
-        algorithms=DEEP,
-        default_algorithm=DEEP[0],
-        steps=dict.fromkeys(DEEP, STEPS),
+        algorithms=algorithms,
+        default_algorithm=algorithms[0],
+        steps=dict.fromkeys(algorithms, STEPS),
     )
 
 

@@ -57,6 +57,7 @@ SCENARIO = ControlScenario(
     solved=solved,
     world=LunarLanderSettings,
     environment_id="LunarLander-v3",
+    needs="Box2D",
     algorithms=("ppo",),
     default_algorithm="ppo",
     defaults={

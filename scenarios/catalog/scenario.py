@@ -84,3 +84,4 @@ class ControlScenario(Description):
 
     environment_id: str
     steps: Mapping[str, int]  # per algorithm, environment steps learnt by default
+    needs: str | None = None  # the package that its environment imports, beside gymnasium

@@ -7,6 +7,7 @@ its generator's state when the episode began and the actions since. Shapes: N en
 from __future__ import annotations
 
 import copy
+import importlib.util
 import sys
 from typing import Any
 
@@ -136,6 +137,13 @@ def make(environment_id: str, /, **options: Any) -> Any:
 def trusted(action: Any) -> bool:
     """Whether it is an action: those of an algorithm are."""
     return True
+
+
+def why_missing(environment_id: str, package: str | None) -> str | None:
+    """One sentence that says why an environment that needs a package cannot be made here; None where it is there."""
+    if package is None or importlib.util.find_spec(package) is not None:
+        return None
+    return _missing(environment_id, package)
 
 
 def _missing(environment_id: str, error: str) -> str:

@@ -28,7 +28,7 @@ SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size i
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG"):
+    for kind in ("STATE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
 
 

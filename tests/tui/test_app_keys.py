@@ -77,7 +77,7 @@ async def test_the_app_listens_to_the_users_keys_and_the_help_shows_them(keys_to
         await pilot.press("question_mark")
         await pilot.pause()
         assert isinstance(pilot.app.screen, HelpScreen)
-        assert KeyLine("x", "choose", "picker.choose") in pilot.app.screen.lines
+        assert KeyLine("x", "set", "picker.choose") in pilot.app.screen.lines
 
 
 @pytest.mark.parametrize("content", [b"no toml", b"\xff", b"a" * 100_000, b"x = {" * 5_000, b'"app.quit" = "enter"'])

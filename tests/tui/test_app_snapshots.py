@@ -11,6 +11,7 @@ from tui.drawing.cells import Cells
 def home(tmp_path, monkeypatch):
     for kind in ("STATE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
+    monkeypatch.setenv("RLTOP_RUNS", "/home/learner/runs")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))

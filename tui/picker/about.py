@@ -5,34 +5,60 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 
-from algorithms.registry import ALGORITHMS, Algorithm, algorithm_named
-from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.catalog.scenario import Scenario
-from scenarios.experiment import Experiment
+from algorithms.registry import EVERY_ALGORITHM, Algorithm, algorithm_named
+from scenarios.catalog import SCENARIOS, AnyScenario
+from scenarios.catalog.scenario import ControlScenario, Scenario
+from scenarios.experiment import AnyExperiment, Experiment
+from scenarios.worlds.control import why_missing
 from tui.drawing.cells import safe_text
 from tui.help.page import Paragraph
-from tui.picker.choice import Choice
+from tui.picker.choice import Choice, described
 from tui.picker.menu import Row
 from tui.picker.settings import Setting
 
+# title, note, names; in order of increasing difficulty
+SHELVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Tables", "every number can be seen", tuple(scenario.name for scenario in SCENARIOS)),
+    (
+        "Networks",
+        "for what no table can hold",
+        (
+            "digits",
+            "cartpole",
+            "Acrobot-v1",
+            "MountainCar-v0",
+            "pendulum",
+            "MountainCarContinuous-v0",
+            "lunarlander",
+        ),
+    ),
+)
+OTHER = "another environment ..."
+KINDS = {"planning": "plans with a model of the world", "supervised": "learns from examples"}
 BLANK = Paragraph("")
 
 
 def menu_rows(choice: Choice, settings: Sequence[Setting], search: str = "") -> list[Row]:
-    """The menu: lessons, the algorithms of the chosen one, and its settings; a search leaves what has its words."""
-    scenario = scenario_named(choice.scenario)
-    chosen = choice.chosen
-    lessons = [_lesson_row(other, choice) for other in SCENARIOS if _has(search, _words_of(other))]
+    """The menu: scenarios, the algorithms of the chosen one, and its settings; a search leaves what has its words."""
+    scenario = described(choice.scenario)
+    rows: list[Row] = []
+    for title, note, listed in SHELVES:
+        found = [described(name) for name in listed]
+        rows += _group(title, note, [_lesson_row(s, choice) for s in found if _has(search, _words_of(s))])
+    if choice.scenario not in {name for _, _, listed in SHELVES for name in listed}:
+        rows.append(_lesson_row(scenario, choice))
+    if _has(search, OTHER):
+        rows.append(Row(OTHER, "lesson", "other environment"))
     algorithms = [
-        _algorithm_row(algorithm, chosen)
-        for algorithm in ALGORITHMS
+        _algorithm_row(algorithm, choice.chosen)
+        for algorithm in EVERY_ALGORITHM
         if algorithm.name in scenario.algorithms and _has(search, f"{algorithm.name} {algorithm.title}")
     ]
-    rows = _group("Lesson", "", lessons) + _group("Algorithm", "one or two", algorithms)
+    rows += _group("Algorithm", "one or two" if isinstance(scenario, Scenario) else "", algorithms)
     for group in dict.fromkeys(setting.group for setting in settings):
-        listed = [_setting_row(s) for s in settings if s.group == group and _has(search, f"{s.key} {s.sentence}")]
-        title = {"run": "Run", "world": "World"}.get(group, "Settings")
-        rows += _group(title, f"of {group}" if title == "Settings" else "", listed)
+        of = [_setting_row(s) for s in settings if s.group == group and _has(search, f"{s.key} {s.sentence}")]
+        title, _, note = group.partition(" ")
+        rows += _group(title, note, of)
     return rows
 
 
@@ -44,20 +70,30 @@ def _has(search: str, text: str) -> bool:
     return all(word in text.lower() for word in search.lower().split())
 
 
-def _words_of(scenario: Scenario) -> str:
+def _words_of(scenario: AnyScenario) -> str:
     return f"{scenario.name} {scenario.title} {scenario.summary} {scenario.teaches} {scenario.look_for}"
 
 
-def _lesson_row(scenario: Scenario, choice: Choice) -> Row:
-    here = scenario.name == choice.scenario
-    return Row(scenario.title, "lesson", f"lesson {scenario.name}", mark=">" if here else "", strong=here)
+def _lesson_row(scenario: AnyScenario, choice: Choice) -> Row:
+    here, missing = scenario.name == choice.scenario, why_not(scenario)
+    note = f"needs {getattr(scenario, 'needs', '')}" if missing else ""
+    return Row(
+        scenario.title, "lesson", f"lesson {scenario.name}", ">" if here else "", note, strong=here, grey=bool(missing)
+    )
+
+
+def why_not(scenario: AnyScenario) -> str | None:
+    """One sentence that says why a scenario cannot be had here; None where it can."""
+    if isinstance(scenario, ControlScenario):
+        return why_missing(scenario.environment_id, scenario.needs)
+    return None
 
 
 def _algorithm_row(algorithm: Algorithm, chosen: Sequence[str]) -> Row:
     place = chosen.index(algorithm.name) + 1 if algorithm.name in chosen else 0
     mark = "[ ]" if not place else "[x]" if len(chosen) == 1 else f"[{place}]"
-    key = f"algorithm {algorithm.name}"
-    return Row(algorithm.title, "algorithm", key, mark=mark, note=f"§{algorithm.section}", strong=bool(place))
+    source = f"§{algorithm.section}" if algorithm.section[0].isdigit() else algorithm.section
+    return Row(algorithm.title, "algorithm", f"algorithm {algorithm.name}", mark=mark, note=source, strong=bool(place))
 
 
 def _setting_row(setting: Setting) -> Row:
@@ -65,17 +101,16 @@ def _setting_row(setting: Setting) -> Row:
     return Row(setting.key, "setting", f"setting {setting.key}", note=note, strong=setting.changed)
 
 
-def about_lesson(choice: Choice, experiments: Sequence[Experiment], problem: str = "") -> list[Paragraph]:
-    """What the chosen scenario teaches, what to look for, and what counts as solved."""
-    scenario = scenario_named(choice.scenario)
-    if problem:
-        return [Paragraph(safe_text(problem, 400), "warning")]
-    world = experiments[0].world_config if experiments else scenario.world()
+def about_lesson(choice: Choice, experiments: Sequence[AnyExperiment], problem: str = "") -> list[Paragraph]:
+    """What the chosen scenario teaches, what to look for, and what counts as solved; first what is wrong with it."""
+    scenario = described(choice.scenario)
+    world = experiments[0].parts[0] if experiments else scenario.world()
     solved = scenario.solved(world)
-    warnings = [safe_text(f"{w[0].upper()}{w[1:]}.", 400) for e in experiments[:1] for w in e.model.warnings]
+    warnings = [e.model.warnings for e in experiments[:1] if isinstance(e, Experiment)]
+    wrong = [problem] if problem else [f"{w[0].upper()}{w[1:]}." for some in warnings for w in some]
     return [
         Paragraph(scenario.summary, "current"),
-        *(Paragraph(warning, "warning") for warning in warnings),
+        *(Paragraph(safe_text(one, 400), "warning") for one in wrong),
         BLANK,
         Paragraph("What it teaches", "heading"),
         Paragraph(scenario.teaches),
@@ -93,7 +128,7 @@ def about_algorithm(name: str) -> list[Paragraph]:
     """An algorithm's own words: its docstring, formula and source."""
     algorithm = algorithm_named(name)
     first, *rest = inspect.getdoc(algorithm.page).split("\n\n")  # type: ignore[union-attr]
-    kind = "plans with a model of the world" if algorithm.plans else "learns from experience"
+    kind = KINDS.get(algorithm.family, "learns from experience")
     return [
         Paragraph(f"{algorithm.title} {kind}", "heading"),
         Paragraph(first.replace("\n", " "), "formula"),

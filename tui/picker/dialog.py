@@ -43,6 +43,7 @@ class ValueDialog(Dialog[str | None]):
         setting = self.setting
         allowed = f"allowed: {setting.allowed}, " if setting.allowed else ""
         offers = f"for example {', '.join(setting.offers)}, " if setting.offers else ""
+        default = f"default {setting.default}" if setting.default else ""
         with Vertical() as box:
             box.border_title = Content(setting.key)
             box.border_subtitle = Content("enter takes it, esc keeps the old one")
@@ -50,7 +51,7 @@ class ValueDialog(Dialog[str | None]):
             line = Input(setting.value, max_length=MOST_TEXT, select_on_focus=True)
             line.cursor_blink = False
             yield line
-            yield Static(safe_text(f"{allowed}{offers}default {setting.default}", 400), id="allowed", markup=False)
+            yield Static(safe_text(f"{allowed}{offers}{default}".removesuffix(", "), 400), id="allowed", markup=False)
             yield Static("", id="complaint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -1,4 +1,4 @@
-"""The picker's menu: one list of lessons, algorithms and settings, drawn as cells."""
+"""The picker's menu: one list of scenarios, algorithms and settings, drawn as cells."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tui.drawing.theme import Theme
 from tui.help.page import drawing_theme
 
 MARK_WIDTH = 4
+AIRY = 30  # rows from which there is room for blank lines
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Row:
     mark: str = ""
     note: str = ""  # on the right
     strong: bool = False
+    grey: bool = False  # there, but not to be had
 
     @property
     def can_be_chosen(self) -> bool:
@@ -43,7 +45,7 @@ def draw_menu(rows: Sequence[Row], cursor: int, width: int, height: int, theme: 
         if index is not None:
             _draw_row(cells, line, rows[index], theme, under_cursor=index == cursor, active=active)
     glyphs = theme.glyphs
-    above, below = bool(shown and shown[0]), bool(shown and shown[-1] != len(rows) - 1)
+    above, below = bool(shown) and shown[0] != 0, bool(shown) and shown[-1] != len(rows) - 1
     for line, glyph, more in ((0, glyphs.above, above), (height - 1, glyphs.below, below)):
         if more:
             cells.put(line, width - len(encode(glyph)), glyph, theme.style(theme.palette.accent, bold=True))
@@ -51,13 +53,14 @@ def draw_menu(rows: Sequence[Row], cursor: int, width: int, height: int, theme: 
 
 
 def rows_shown(rows: Sequence[Row], cursor: int, height: int) -> list[int | None]:
-    """Which row every line shows: a part around the cursor, or all, with a blank line between groups where it fits."""
-    first = max(0, min(cursor - height // 2, len(rows) - height))
-    tight: list[int | None] = list(range(first, min(len(rows), first + height)))
+    """Which row every line shows: all, or a part around the cursor; with a blank line before a heading if high."""
     airy: list[int | None] = []
     for index, row in enumerate(rows):
         airy += [index] if row.can_be_chosen or index == 0 else [None, index]
-    return airy if len(airy) <= height else tight
+    lines = airy if height >= AIRY or len(airy) <= height else list(range(len(rows)))
+    here = lines.index(cursor) if cursor in lines else 0
+    first = max(0, min(here - height // 2, len(lines) - height))
+    return lines[first : first + height]
 
 
 def _draw_row(cells: Cells, line: int, row: Row, theme: Theme, *, under_cursor: bool, active: bool) -> None:
@@ -66,26 +69,27 @@ def _draw_row(cells: Cells, line: int, row: Row, theme: Theme, *, under_cursor: 
     if not row.can_be_chosen:
         label = safe_text(row.label, width)
         cells.put(line, 1, label, theme.style(palette.series[0], bold=True))
-        cells.put(line, len(label) + 2, safe_text(row.note, max(0, width - len(label) - 2)), theme.style(palette.muted))
+        if len(label) + len(row.note) + 3 <= width:
+            cells.put(line, len(label) + 2, row.note, theme.style(palette.muted))
         return
-    style = theme.style(palette.text, bold=row.strong)
+    style = theme.style(palette.muted if row.grey else palette.text, bold=row.strong, dim=row.grey)
     note_style = theme.style(palette.accent, bold=True) if row.strong and row.note else theme.style(palette.muted)
     mark_style = theme.style(palette.accent, bold=True)
     if under_cursor:
         bar = _bar(theme, active)
         style, note_style, mark_style = bar, bar, bar
         cells.put(line, 0, " " * width, bar)
-    note = _end_of(row.note, max(0, min(width // 2, width - MARK_WIDTH - len(row.label) - 2)) or 4, theme)
+    note = _note(row.note, max(4, width - MARK_WIDTH - len(encode(row.label)) - 4), theme)
     cells.put(line, 1, row.mark, mark_style)
     cells.put(line, 1 + MARK_WIDTH, safe_text(row.label, max(0, width - MARK_WIDTH - len(note) - 3)), style)
     cells.put(line, width - 1 - len(encode(note)), note, note_style)
 
 
-def _end_of(text: str, room: int, theme: Theme) -> str:
+def _note(text: str, room: int, theme: Theme) -> str:
     """A text in so many cells; of a path that is too long the end says most."""
     clean, ellipsis = safe_text(text, 300), theme.glyphs.ellipsis
-    if len(encode(clean)) <= room:
-        return clean
+    if len(encode(clean)) <= room or "/" not in clean:
+        return safe_text(clean, room, ellipsis)
     return ellipsis + decode(encode(clean)[-max(1, room - len(ellipsis)) :])
 
 
@@ -99,8 +103,8 @@ class Menu(Canvas, can_focus=True):
     """A list with a cursor. It says what the cursor is on and what is chosen; what that means its owner knows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.start", "start", id="picker.start"),
-        Binding("space", "choose", "choose", id="picker.choose"),
+        Binding("enter", "screen.start", "lesson", id="picker.start"),
+        Binding("space", "choose", "set", id="picker.choose"),
         Binding("tab,right,l", "next_group(1)", "next", id="picker.next"),
         Binding("shift+tab,left,h", "next_group(-1)", "the group before", show=False, id="picker.before"),
         Binding("up,k", "move(-1)", "up", show=False, id="picker.up"),
@@ -183,8 +187,10 @@ class Menu(Canvas, can_focus=True):
         return chosen[0] if chosen and self.rows[index].kind == "lesson" else index
 
     def action_next_group(self, groups: int) -> None:
-        """Move the cursor to the first row of the next group, or of the one before."""
+        """Move the cursor to the first row of the next group, or of the one before; all lessons are one group."""
         headings = [index for index, row in enumerate(self.rows[:-1]) if not row.can_be_chosen]
+        lessons = [index for index in headings if self.rows[index + 1].kind == "lesson"]
+        headings = [index for index in headings if index not in lessons[1:]]
         if headings:
             mine = max((number for number, index in enumerate(headings) if index < self.cursor), default=0)
             self._go(self._chosen_of_group(headings[(mine + groups) % len(headings)] + 1))

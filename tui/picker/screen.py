@@ -1,8 +1,8 @@
-"""The picker: a menu on the left, what it is about on the right; enter starts the lesson."""
+"""The picker: a menu on the left, what it is about on the right; enter opens the lesson, t trains."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -10,72 +10,52 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from scenarios.catalog import SCENARIOS, scenario_named
-from scenarios.configuration import SettingError
-from scenarios.experiment import Experiment, field_names
-from scenarios.worlds.errors import WorldError
-from tui.drawing.board import Layer
+from scenarios.catalog import SCENARIOS
 from tui.drawing.canvas import Canvas
-from tui.drawing.cells import Cells, safe_text
-from tui.drawing.grid import draw_board
+from tui.drawing.cells import safe_text
 from tui.help.page import MORE, Page, drawing_theme, page_lines
 from tui.picker.about import BLANK, about_algorithm, about_lesson, about_settings, menu_rows
-from tui.picker.choice import Choice, prepare_lesson, toggled, with_setting, without_setting
+from tui.picker.choice import Choice, described, opens_as_lesson, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
-from tui.picker.preview import empty_board
-from tui.picker.settings import Setting, settings_list, sketched_list
+from tui.picker.messages import LessonPicked, Prepared, RunsPicked, TrainingPicked
+from tui.picker.preparing import Preparation, prepare_choice, why_impossible
+from tui.picker.settings import ENVIRONMENT, Setting, settings_list, sketched_list
+
+MOTTO = "see reinforcement learning think, one update at a time"
 
 
 class PickerScreen(Screen[None]):
-    """Choose a scenario, one algorithm or two, and their settings."""
+    """Choose a scenario, its algorithms and their settings; then learn it, or let it be learnt."""
 
     CSS_PATH = "picker.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search", id="picker.search"),
+        Binding("t", "train", "train", id="picker.train"),
+        Binding("w", "runs", "runs", id="picker.runs"),
+        Binding("slash", "search", "find", id="picker.search"),
         Binding("backspace,delete", "default", "back to the default", show=False, id="picker.default"),
         Binding("pagedown,ctrl+d", "scroll_text(6)", "more text", show=False, id="picker.text-down"),
         Binding("pageup,ctrl+u", "scroll_text(-6)", "text back", show=False, id="picker.text-up"),
         Binding("escape", "clear", "clear the search", show=False, id="picker.clear"),
     ]
 
-    @dataclass
-    class Picked(Message):
-        """A lesson is to begin."""
-
-        choice: Choice
-        experiments: tuple[Experiment, ...]
-
-    @dataclass
-    class Prepared(Message):
-        """A choice was prepared, off the screen's thread; `problem` is a sentence where it could not be."""
-
-        choice: Choice
-        experiments: tuple[Experiment, ...]
-        fresh: tuple[Experiment, ...]
-        problem: str
-
     def __init__(self, choice: Choice) -> None:
         super().__init__()
         self.choice = choice
         self.choices = {choice.scenario: choice}  # the latest of every scenario
-        self.experiments: tuple[Experiment, ...] = ()  # of this choice, empty until they are prepared
+        self.ready = Preparation(choice)  # what is known of it: nothing until it is prepared
         self.settings: list[Setting] = []
-        self.problem = ""
         self.search = ""
-        self.starting = False
+        self.wanted: Callable[[], None] | None = None  # what is to be done as soon as it is prepared
 
     def compose(self) -> ComposeResult:
-        """The menu; the world, what the lesson is about, and what the cursor is on."""
-        yield Static(
-            Content.assemble(("rltop", "bold"), "   see reinforcement learning think, one update at a time"), id="title"
-        )
+        """The menu; the world, what the scenario is about, and what the cursor is on."""
+        yield Static(id="title")
         with Grid():
             with Vertical(id="choose"):
                 line = Input(placeholder="search", id="search")
@@ -89,49 +69,54 @@ class PickerScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is chosen."""
+        self.say(MOTTO)
         self.query_one("#menu", Menu).focus()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show_world())
         self._choose(self.choice, f"lesson {self.choice.scenario}")
+
+    def on_resize(self) -> None:
+        """The footer closes up where there is little room."""
+        self.query_one(Footer).compact = self.size.width < 100
+
+    def say(self, words: str) -> None:
+        """Put words beside the name on top."""
+        self.query_one("#title", Static).update(Content.assemble(("rltop", "bold $accent"), f"   {words}"))
 
     # What is chosen
 
     def _choose(self, choice: Choice, key: str | None = None) -> None:
         """Make this the choice and prepare it in the background."""
-        self.starting = False
+        self.wanted = None
         self.choice = self.choices[choice.scenario] = choice
-        self.experiments, self.problem = (), ""
+        self.ready = Preparation(choice)
         self.settings = sketched_list(choice)
         self._list_rows(key)
         self._prepare(choice)
 
     @work(thread=True, exclusive=True)
     def _prepare(self, choice: Choice) -> None:
-        try:
-            experiments = prepare_lesson(choice)
-            world_keys = field_names(scenario_named(choice.scenario).world)
-            world = {key: value for key, value in choice.settings.items() if key in world_keys}
-            untouched = replace(choice, settings=world, seed=0, lanes=None)
-            fresh = experiments if untouched == choice else prepare_lesson(untouched)
-            problem = ""
-        except (SettingError, WorldError) as error:
-            experiments, fresh, problem = (), (), str(error)
-        self.post_message(self.Prepared(choice, experiments, fresh, problem))
+        self.post_message(Prepared(prepare_choice(choice)))
 
     @on(Prepared)
     def _prepared(self, event: Prepared) -> None:
-        if event.choice != self.choice:
+        ready = event.preparation
+        if ready.choice != self.choice:
             return
-        if event.problem and event.choice != Choice(event.choice.scenario):
-            self.notify(safe_text(event.problem, 300), severity="warning", markup=False, timeout=15)
-            self._choose(Choice(event.choice.scenario))
+        if ready.problem and ready.choice != Choice(ready.choice.scenario):
+            self.warn(ready.problem)
+            self._choose(Choice(ready.choice.scenario))
             return
-        self.experiments, self.problem = event.experiments, event.problem
-        if event.experiments:
-            self.settings = settings_list(event.choice, event.experiments, event.fresh)
+        self.ready = ready
+        if ready.experiments:
+            self.settings = settings_list(ready.choice, ready.experiments, ready.fresh)
         self._list_rows()
         self._show_world()
-        if self.starting:
-            self.action_start()
+        if self.wanted is not None:
+            self._when_ready(self.wanted)
+
+    def warn(self, sentence: str) -> None:
+        """Say what cannot be."""
+        self.notify(safe_text(sentence, 400), severity="warning", markup=False, timeout=15)
 
     # What is shown
 
@@ -142,11 +127,10 @@ class PickerScreen(Screen[None]):
 
     def _show_texts(self, row: Row | None) -> None:
         lesson, detail = self.query_one("#lesson", Page), self.query_one("#detail", Page)
-        scenario = scenario_named(self.choice.scenario)
-        lesson.border_title = Content(scenario.title)
-        lesson.write(about_lesson(self.choice, self.experiments, self.problem))
+        lesson.border_title = Content(safe_text(described(self.choice.scenario).title))
+        lesson.write(about_lesson(self.choice, self.ready.experiments, self.ready.problem))
         kind, _, key = (row.key if row else "").partition(" ")
-        self.set_class(kind in ("algorithm", "setting") and not self.problem, "-detail")
+        self.set_class(kind in ("algorithm", "setting") and not self.ready.problem, "-detail")
         if kind == "setting":
             paragraphs, current = about_settings(self.settings, key)
             detail.write(paragraphs, len(page_lines(paragraphs[:current], detail.size.width - MORE)))
@@ -157,12 +141,8 @@ class PickerScreen(Screen[None]):
         detail.border_title = "Settings" if kind == "setting" else "Algorithm"
 
     def _show_world(self) -> None:
-        world = self.query_one("#world", Canvas)
-        if not self.experiments:
-            world.draw(Cells)
-            return
-        board, theme = empty_board(self.experiments[0]), drawing_theme(self.app)
-        world.draw(lambda width, height: draw_board(board, Layer.VALUE, width, height, theme))
+        preview, theme = self.ready.preview, drawing_theme(self.app)
+        self.query_one("#world", Canvas).draw(lambda width, height: preview(width, height, theme))
 
     # What is done
 
@@ -181,6 +161,8 @@ class PickerScreen(Screen[None]):
             self._moved(Menu.Moved(event.row))
         elif kind == "algorithm":
             self._choose(toggled(self.choice, key))
+        elif kind == "other":
+            self._ask(ENVIRONMENT, Choice)
         elif setting := next((setting for setting in self.settings if setting.key == key), None):
             self._change(setting)
 
@@ -189,20 +171,18 @@ class PickerScreen(Screen[None]):
         if setting.options:
             place = setting.options.index(setting.value) if setting.value in setting.options else -1
             self._choose(with_setting(self.choice, setting.key, setting.options[(place + 1) % len(setting.options)]))
-            return
+        else:
+            self._ask(setting, lambda text: with_setting(self.choice, setting.key, text))
 
-        def check(text: str) -> str | None:
-            try:
-                prepare_lesson(with_setting(self.choice, setting.key, text))
-            except ValueError as error:
-                return str(error)
-            return None
+    def _ask(self, setting: Setting, chosen: Callable[[str], Choice]) -> None:
+        """Ask for a value until it can be used, and choose what follows from it."""
 
         def take(text: str | None) -> None:
             if text is not None:
-                self._choose(with_setting(self.choice, setting.key, text))
+                choice = chosen(text)
+                self._choose(choice, None if choice.scenario == self.choice.scenario else f"lesson {choice.scenario}")
 
-        self.app.push_screen(ValueDialog(setting, check), take)
+        self.app.push_screen(ValueDialog(setting, lambda text: why_impossible(chosen, text)), take)
 
     def action_default(self) -> None:
         """Take the setting under the cursor back to its default."""
@@ -211,10 +191,29 @@ class PickerScreen(Screen[None]):
             self._choose(without_setting(self.choice, row.key.partition(" ")[2]))
 
     def action_start(self) -> None:
-        """Begin the lesson, as soon as it is prepared."""
-        self.starting = not self.experiments and not self.problem
-        if self.experiments:
-            self.post_message(self.Picked(self.choice, self.experiments))
+        """Open the lesson, as soon as it is prepared; what has none is trained."""
+        self._when_ready(self._open_lesson if opens_as_lesson(described(self.choice.scenario)) else self._train)
+
+    def action_train(self) -> None:
+        """Let trainers begin, as soon as it is known that they can."""
+        self._when_ready(self._train)
+
+    def _when_ready(self, do: Callable[[], None]) -> None:
+        self.wanted = None if self.ready.experiments or self.ready.problem else do
+        if self.ready.problem:
+            self.warn(self.ready.problem)
+        elif self.ready.experiments:
+            do()
+
+    def _open_lesson(self) -> None:
+        self.post_message(LessonPicked(self.choice, self.ready.experiments))
+
+    def _train(self) -> None:
+        self.post_message(TrainingPicked(self.choice))
+
+    def action_runs(self) -> None:
+        """Show all runs."""
+        self.post_message(RunsPicked(self.choice))
 
     def action_scroll_text(self, lines: int) -> None:
         """Scroll what is under the cursor, or the text of the lesson."""

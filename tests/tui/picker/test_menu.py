@@ -55,7 +55,7 @@ def test_the_cursor_is_seen_without_colour():
 
 
 def test_search_leaves_what_has_the_words():
-    assert [row.label for row in rows("falls")][:2] == ["Lesson", "Cliff walking"]
+    assert [row.label for row in rows("falls")][:2] == ["Tables", "Cliff walking"]
     found = [row.key for row in rows("step size") if row.key]
     assert "setting alpha" in found
     assert "setting q0" not in found

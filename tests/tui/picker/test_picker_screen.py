@@ -11,7 +11,7 @@ from tui.app import RltopApp
 from tui.help.page import Page
 from tui.memory import Memory
 from tui.picker.dialog import ValueDialog
-from tui.picker.menu import Menu
+from tui.picker.menu import Menu, rows_shown
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
@@ -19,7 +19,7 @@ SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size i
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG"):
+    for kind in ("STATE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
 
 
@@ -54,11 +54,20 @@ async def test_everything_needed_is_seen(size):
     async with RltopApp().run_test(size=size) as pilot:
         screen = await settle(pilot)
         text = seen(screen)
-        for words in ("Gridworld", "Cliff walking", "Frozen lake", "Taxi", "[x] Policy evaluation", "seed", "fig4-1"):
+        listed = (
+            "Gridworld",
+            "Cliff walking",
+            "Frozen lake",
+            "Taxi",
+            "Cart pole",
+            "Lunar lander",
+            "[x] Policy evaluation",
+        )
+        for words in (*listed, "[x] Policy evaluation", *(("seed", "fig4-1") if size[1] > 24 else ())):
             assert words in text
         for words in ("Values flow out from the goal", "What it teaches", "★"):
             assert words in text
-        for key in ("enter", "space", "tab", "search", "help", "quit"):
+        for key in ("enter", "space", "tab", "train", "runs", "help", "quit"):
             assert key in text.splitlines()[-1]
 
 
@@ -86,7 +95,7 @@ async def test_every_setting_can_be_read_by_scrolling():
         screen = await settle(pilot)
         await press(pilot, "tab", "tab")
         texts = ""
-        for _ in range(6):
+        for _ in range(8):
             texts += seen(screen)
             await press(pilot, "pagedown")
         for setting in screen.settings:
@@ -96,11 +105,12 @@ async def test_every_setting_can_be_read_by_scrolling():
 async def test_moving_down_stays_in_the_lessons():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
-        await press(pilot, *["down"] * 10)
-        assert screen.choice.scenario == "taxi"
+        await press(pilot, *["down"] * 23)
+        assert screen.query_one(Menu).current.key == "other environment"
+        assert screen.choice.scenario == "lunarlander"
         await press(pilot, "tab", "up")
-        assert screen.choice.scenario == "taxi"  # up from the algorithms comes back to the chosen one
-        assert screen.query_one(Menu).current.key == "lesson taxi"
+        assert screen.choice.scenario == "lunarlander"  # up from the algorithms comes back to the chosen one
+        assert screen.query_one(Menu).current.key == "lesson lunarlander"
         await settle(pilot)
 
 
@@ -112,7 +122,7 @@ async def test_two_algorithms_are_chosen_with_the_space_bar():
         assert screen.choice.algorithms == ("q-learning", "sarsa")
         assert "[1] Q-learning" in seen(screen)
         assert "[2] SARSA" in seen(screen)
-        assert [e.algorithm.name for e in screen.experiments] == ["q-learning", "sarsa"]
+        assert [e.algorithm.name for e in screen.ready.experiments] == ["q-learning", "sarsa"]
 
 
 async def test_space_goes_through_the_options_and_delete_goes_back():
@@ -121,9 +131,9 @@ async def test_space_goes_through_the_options_and_delete_goes_back():
         await press(pilot, "down", "down", "tab", "tab", "tab", "space")
         screen = await settle(pilot)
         assert screen.query_one(Menu).current.key == "setting map_name"
-        assert screen.experiments[0].model.states == 64
+        assert screen.ready.experiments[0].model.states == 64
         await press(pilot, "delete")
-        assert (await settle(pilot)).experiments[0].model.states == 16
+        assert (await settle(pilot)).ready.experiments[0].model.states == 16
 
 
 async def test_a_value_is_asked_for_until_it_can_be_used():
@@ -140,7 +150,7 @@ async def test_a_value_is_asked_for_until_it_can_be_used():
         assert "alpha must be in (0, 1], got 2" in seen(dialog)
         await press(pilot, "backspace", *"0.25", "enter")
         screen = await settle(pilot)
-        assert screen.experiments[0].config.alpha.value == 0.25
+        assert screen.ready.experiments[0].config.alpha.value == 0.25
         assert "0.25" in seen(screen)
 
 
@@ -165,7 +175,7 @@ async def test_a_world_file_of_ones_own(tmp_path, monkeypatch):
         await settle(pilot)
         await press(pilot, *"a-folder-with-a-long-name/mine.toml", "enter")
         screen = await settle(pilot)
-        assert screen.experiments[0].model.states == 3
+        assert screen.ready.experiments[0].model.states == 3
         assert "mine.toml" in seen(screen)
 
 
@@ -183,14 +193,19 @@ async def test_search_narrows_the_menu_and_escape_widens_it():
         assert len(screen.query_one(Menu).rows) > 20
 
 
+async def click_on(pilot, key):
+    """Click on the row of that key; the screen on top."""
+    menu = pilot.app.screen.query_one(Menu)
+    index = next(index for index, row in enumerate(menu.rows) if row.key == key)
+    await pilot.click(Menu, offset=(6, rows_shown(menu.rows, menu.cursor, menu.size.height).index(index)))
+    return await settle(pilot)
+
+
 async def test_the_mouse_chooses():
     async with RltopApp().run_test(size=(120, 40)) as pilot:
-        screen = await settle(pilot)
-        await pilot.click(Menu, offset=(6, 4))
-        assert screen.choice.scenario == "taxi"
         await settle(pilot)
-        await pilot.click(Menu, offset=(6, 10))
-        await settle(pilot)
+        assert (await click_on(pilot, "lesson taxi")).choice.scenario == "taxi"
+        screen = await click_on(pilot, "algorithm sarsa")
         assert screen.choice.algorithms == ("q-learning", "sarsa")
 
 
@@ -212,7 +227,7 @@ async def test_a_remembered_choice_that_is_gone_is_replaced():
     async with RltopApp(memory=memory).run_test(size=(80, 24), notifications=True) as pilot:
         await settle(pilot)
         screen = await settle(pilot)
-        assert screen.experiments[0].model.states == 16
+        assert screen.ready.experiments[0].model.states == 16
         assert "gone.toml" in seen(screen)  # the notification says why
 
 
@@ -220,7 +235,7 @@ async def test_it_begins_with_what_is_remembered():
     memory = Memory(scenario="taxi", algorithms=("sarsa",), settings={"alpha": "0.1"}, seed=9)
     async with RltopApp(memory=memory).run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
-        (experiment,) = screen.experiments
+        (experiment,) = screen.ready.experiments
         assert (experiment.scenario.name, experiment.algorithm.name) == ("taxi", "sarsa")
         assert (experiment.seed, experiment.config.alpha.value) == (9, 0.1)
 

@@ -17,7 +17,7 @@ def listed(choice: Choice, untouched: Choice | None = None):
 def test_a_learner_has_run_world_and_own_settings():
     settings = listed(Choice("cliffwalking", ("q-learning",)))
     assert list(settings) == [
-        *("seed", "lanes"),
+        *("seed", "seeds", "lanes", "steps", "episodes", "runs"),
         *("is_slippery", "max_steps"),
         *("alpha", "gamma", "epsilon", "q0", "tie_break"),
     ]
@@ -28,7 +28,7 @@ def test_a_learner_has_run_world_and_own_settings():
     assert settings["is_slippery"].options == ("false", "true")
     assert settings["tie_break"].options == ("first", "random")
     assert settings["max_steps"].value == "none"
-    assert settings["max_steps"].allowed == "[1, 1e+09]"
+    assert settings["max_steps"].allowed == "[1, 1e+09], or none"
     assert settings["lanes"].default == "100"
     assert not any(setting.changed for setting in settings.values())
 
@@ -52,9 +52,9 @@ def test_what_was_changed_says_so():
 
 def test_settings_of_two_algorithms_name_their_owners():
     settings = listed(Choice("gridworld", ("value-iteration", "sarsa")))
-    assert settings["gamma"].group == "Value iteration and SARSA"
-    assert settings["theta"].group == "Value iteration"
-    assert settings["alpha"].group == "SARSA"
+    assert settings["gamma"].group == "Settings of Value iteration and SARSA"
+    assert settings["theta"].group == "Settings of Value iteration"
+    assert settings["alpha"].group == "Settings of SARSA"
 
 
 def test_a_schedule_is_shown_as_it_is_written():
