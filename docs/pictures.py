@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tui.app import RltopApp
+from tui.autodiff.session import Session
 from tui.memory import Memory, ViewMemory
 from tui.picker.choice import Choice, prepare_lesson
 
@@ -18,19 +19,29 @@ FONTS = "DejaVu Sans Mono, Menlo, Consolas"
 CLIFF = Choice("cliffwalking", ("q-learning", "sarsa"), seed=7)
 GRID = Choice("gridworld", ("value-iteration",), {"world": "book"})
 
-# file name: what is opened (None for the picker), how it is looked at, columns x rows, keys
-PICTURES: dict[str, tuple[Choice | None, ViewMemory, tuple[int, int], tuple[str, ...]]] = {
+CHAIN = "(a*b + c)**2 with a=2, b=-3, c=10"
+
+# file name: what is opened (None for the picker, a text for an expression), how it is looked at, columns x rows, keys
+PICTURES: dict[str, tuple[Choice | str | None, ViewMemory, tuple[int, int], tuple[str, ...]]] = {
     "picker.svg": (None, ViewMemory(), (120, 40), ("down", "tab", "down", "down", "down", "space")),
     "cliff-walking.svg": (CLIFF, ViewMemory(), (120, 40), ("j", *"12296", "enter", "full_stop")),
     "value-iteration.svg": (GRID, ViewMemory(), (120, 40), ("j", *"86", "enter", "full_stop")),
     "line-by-line.svg": (CLIFF, ViewMemory("Q"), (120, 40), ("j", *"3000", "enter", *"llllll")),
+    "autodiff.svg": (CHAIN, ViewMemory(), (120, 40), ("e", *["full_stop"] * 3)),
     "small.svg": (CLIFF, ViewMemory("policy"), (80, 24), ("j", *"12296", "enter", "full_stop")),
 }
 
 
-async def picture(choice: Choice | None, view: ViewMemory, size: tuple[int, int], keys: tuple[str, ...]) -> str:
+def opened(what: Choice | str | None, view: ViewMemory) -> RltopApp:
+    """The app before the first key."""
+    if isinstance(what, str):
+        return RltopApp(begin=lambda app: app.open_autodiff(Session(what)))
+    return RltopApp(prepare_lesson(what) if what else (), Memory(view=view))
+
+
+async def picture(what: Choice | str | None, view: ViewMemory, size: tuple[int, int], keys: tuple[str, ...]) -> str:
     """The app after some keys, as SVG."""
-    app = RltopApp(prepare_lesson(choice) if choice else (), Memory(view=view))
+    app = opened(what, view)
     async with app.run_test(size=size) as pilot:
         for key in keys:
             await pilot.press(key)

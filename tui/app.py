@@ -24,9 +24,13 @@ from textual.widget import Widget
 
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
+from scenarios.lessons.autodiff.reading import ExpressionError
 from scenarios.runs.directory import open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
+from tui.autodiff.editing import ExpressionScreen
+from tui.autodiff.screen import AutodiffScreen
+from tui.autodiff.session import Session
 from tui.drawing.cells import safe_text
 from tui.help.ascii import AsciiFilter
 from tui.help.keys import apply_keys, key_lines
@@ -167,6 +171,10 @@ class RltopApp(App[None]):
     def _view_changed(self, event: ViewChanged) -> None:
         self.memory = replace(self.memory, view=event.memory)
 
+    def open_autodiff(self, session: Session) -> None:
+        """Begin the lesson of the engine."""
+        self.push_screen(AutodiffScreen(session))
+
     # Runs
 
     @on(TrainingPicked)
@@ -295,7 +303,8 @@ class RltopApp(App[None]):
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
-    owners = (RltopApp, PickerScreen, Menu, ValueDialog, LessonScreen, HelpScreen, Palette, TooSmallScreen)
+    lessons = (LessonScreen, AutodiffScreen, ExpressionScreen)
+    owners = (RltopApp, PickerScreen, Menu, ValueDialog, *lessons, HelpScreen, Palette, TooSmallScreen)
     return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
 
 
@@ -335,6 +344,18 @@ def run_app(
         return _refuse(str(error))
     memory = recall() if choice is None else remembering(recall(), choice)
     return _show(RltopApp(experiments, memory, ascii_only=ascii))
+
+
+def run_autodiff(expression: str | None = None, *, ascii: bool = False) -> int:
+    """Open the lesson of the engine; the exit code when the app is left.
+
+    An expression that cannot be used is one sentence on stderr and exit code 2.
+    """
+    try:
+        session = Session(expression)
+    except ExpressionError as error:
+        return _refuse(str(error))
+    return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_autodiff(session)))
 
 
 def run_live(path: Path, *, ascii: bool = False) -> int:

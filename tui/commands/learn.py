@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tui.commands.arguments import add_experiment, settings_for
+from tui.commands.errors import UsageError
 
 NAME = "learn"
 SUMMARY = "Open a lesson: step an algorithm forward and back through its own source"
@@ -15,12 +16,16 @@ examples:
   rltop learn gridworld
   rltop learn cliffwalking --algorithm q-learning,sarsa      side by side, on one seed
   rltop learn gridworld --world mine.toml --algorithm value-iteration
+  rltop learn autodiff                                       how gradients are found, node by node
+  rltop learn autodiff "log(exp(x) + exp(y)) with x=1, y=2"
 """
+AUTODIFF = "autodiff"  # the lesson of the engine: no scenario, but expressions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `rltop learn` takes."""
     add_experiment(parser, "which algorithm, or two of them as A,B (default: the scenario's own)")
+    parser.add_argument("expression", metavar="EXPRESSION", nargs="*", help=f"for {AUTODIFF}: what to differentiate")
     add_ascii(parser)
 
 
@@ -38,9 +43,31 @@ def run_picker(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Open a lesson."""
+    if options.scenario == AUTODIFF:
+        return _run_autodiff(options)
+    if options.expression:
+        extra = options.expression[0]
+        raise UsageError(f"rltop learn takes no further argument {extra!r}: only {AUTODIFF} has an expression")
     from scenarios.catalog import scenario_named
     from tui.app import run_app
 
     settings = settings_for(options, scenario_named(options.scenario))
     algorithms = () if options.algorithm is None else tuple(options.algorithm.split(","))
     return run_app(options.scenario, algorithms, settings, options.seed, options.lanes, ascii=options.ascii)
+
+
+def _run_autodiff(options: argparse.Namespace) -> int:
+    """Open the lesson of the engine, which has nothing of an experiment."""
+    given = {
+        "--algorithm": options.algorithm,
+        "--set": options.settings or None,
+        "--world": options.world,
+        "--seed": options.seed,
+        "--lanes": options.lanes,
+    }
+    useless = [name for name, value in given.items() if value is not None]
+    if useless:
+        raise UsageError(f"{AUTODIFF} has no {useless[0]}: it takes an expression, as in x**2 with x=3")
+    from tui.app import run_autodiff
+
+    return run_autodiff(" ".join(options.expression) or None, ascii=options.ascii)

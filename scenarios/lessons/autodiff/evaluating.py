@@ -16,7 +16,7 @@ from engine.tensor import Tensor
 from scenarios.lessons.autodiff.functions import FUNCTIONS, Value, arguments_of, as_tensor
 from scenarios.lessons.autodiff.reading import Definition, ExpressionError, Formula, Reading
 
-MOST_OPERATIONS = 200
+MOST_OPERATIONS = 100
 MOST_ELEMENTS = 1024  # of an array
 DEEPEST = 120  # levels of all trees that are walked at once
 

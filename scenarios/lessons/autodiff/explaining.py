@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +56,17 @@ def operation_text(recording: Recording, node: Node) -> str:
     return f"{name}({', '.join(names + _option_texts(node))})"
 
 
+def operation_sign(node: Node) -> str:
+    """An operation in as few characters as say what it is: ·, @, ², tanh."""
+    if node.operation is None:
+        return ""
+    name = node.operation.name
+    short = {"neg": "−", "transpose": "ᵀ", "index": "[ ]"}
+    if name == "power":
+        return raised(node.saved[0])
+    return short.get(name) or _SIGNS.get(name, name).strip()
+
+
 def _option_texts(node: Node) -> list[str]:
     """What an operation was told besides its inputs: bounds, a slope, an axis, a shape."""
     if not isinstance(node.operation, Unary):
@@ -90,35 +101,49 @@ def raised(exponent: float) -> str:
     return f"^{bracketed(exponent)}"
 
 
-def array_text(value: Array, room: int) -> str:
-    """A value in about so many characters: the number, the entries, or shape and range."""
+def array_text(value: Array, room: int, *, shaped: bool = True) -> str:
+    """A value in about so many characters: the number, the entries, fewer digits of them, or shape and range.
+
+    Where the shape is known, not `shaped`, the range alone.
+    """
     if value.ndim == 0:
-        return number(float(value))
+        text = number(float(value))
+        return text if len(text) <= room else _short(float(value))
     if value.size <= room:
-        text = _entries(value)
-        if len(text) <= room:
-            return text
+        for written in (number, _short):
+            text = _entries(value, written)
+            if len(text) <= room:
+                return text
     shape = "x".join(map(str, value.shape))
     finite = value[np.isfinite(value)]
-    if not len(finite):
-        return f"{shape}: {number(float(value.flat[0]))}"
-    ends = f"{number(float(finite.min()))} … {number(float(finite.max()))}"
-    whole = f"{shape}: {ends}"
-    return whole if len(whole) <= room else shape
+    ends = [float(finite.min()), float(finite.max())] if len(finite) else [float(value.flat[0])]
+    for written in (number, _short):
+        text = f"{shape}: " * shaped + " … ".join(map(written, ends))
+        if len(text) <= room:
+            return text
+    return f"[{shape}]"
 
 
-def _entries(value: Array) -> str:
+def _short(value: float) -> str:
+    """A number in two digits, or as many as it takes."""
+    return number(float(f"{value:.2g}"))
+
+
+def _entries(value: Array, written: Callable[[float], str] = number) -> str:
     if value.ndim == 1:
-        return f"[{' '.join(number(float(x)) for x in value)}]"
-    return f"[{'; '.join(_entries(row)[1:-1] for row in value)}]"
+        return f"[{' '.join(written(float(x)) for x in value)}]"
+    return f"[{'; '.join(_entries(row, written)[1:-1] for row in value)}]"
 
 
 def in_formula(value: Array) -> str:
     """A value as it stands inside a formula: a number, the entries of a small array, or the shape."""
     if value.ndim == 0:
         return bracketed(float(value))
-    text = _entries(value) if value.size <= ROOM else ""
-    return text if 0 < len(text) <= ROOM else f"[{'x'.join(map(str, value.shape))}]"
+    for written in (number, _short):
+        text = _entries(value, written) if value.size <= ROOM else ""
+        if 0 < len(text) <= ROOM:
+            return text
+    return f"[{'x'.join(map(str, value.shape))}]"
 
 
 # ---- forward ------------------------------------------------------------------------------------------

@@ -86,6 +86,13 @@ REFUSED = [
     ("learn cliffwalking", "terminal"),
     ("learn cliffwalking --algorithm sarsa,q-learning,sarsa", "got 3"),
     ("learn cliffwalking --algorithm sarsa,nothing", "choose one of"),
+    # the lesson of the engine
+    ("learn autodiff", "terminal"),
+    ("learn autodiff x*x with x=2", "terminal"),
+    ("learn autodiff x* with x=2", "something is missing behind *, at character 2"),
+    ("learn autodiff --seed 3", "autodiff has no --seed: it takes an expression"),
+    ("learn autodiff --set alpha=1", "autodiff has no --set"),
+    ("learn cliffwalking x**2", "no further argument 'x**2'"),
 ]
 
 

@@ -1,0 +1,319 @@
+"""The screen of the lesson of the engine, by its keys and the mouse, at three sizes."""
+
+import random
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.widgets import Input, Static
+
+from scenarios.lessons.autodiff.examples import EXAMPLES
+from tui.app import RltopApp
+from tui.autodiff.editing import ExpressionScreen, mistake_in
+from tui.autodiff.keys import FOOTER, KEYS, bindings
+from tui.autodiff.layout import LOWER
+from tui.autodiff.screen import AutodiffScreen
+from tui.autodiff.session import SPEEDS, Session
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+CHAIN = EXAMPLES[0].text
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    for kind in ("STATE", "CONFIG", "DATA"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
+
+
+class Driver:
+    """Presses keys and looks."""
+
+    def __init__(self, text=None, **options):
+        self.session = Session(text)
+        self.screen = AutodiffScreen(self.session)
+        self.app = RltopApp(begin=lambda app: app.push_screen(self.screen), **options)
+
+    async def press(self, *keys):
+        for key in keys:
+            await self.pilot.press(_character_to_key(key) if len(key) == 1 else key)
+            await self.pilot.pause()
+
+    @property
+    def lesson(self):
+        return self.session.lesson
+
+    def text(self, name):
+        return str(self.screen.query_one(f"#{name}").cells)
+
+
+def drive(size=(120, 40), text=None, **options):
+    """Runs a test of a driver in an app of a size."""
+    driver = Driver(text, **options)
+
+    class Opened:
+        async def __aenter__(self):
+            self.running = driver.app.run_test(size=size)
+            driver.pilot = await self.running.__aenter__()
+            await driver.pilot.pause()
+            return driver
+
+        async def __aexit__(self, *error):
+            await self.running.__aexit__(*error)
+
+    return Opened()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+async def test_snapshots(check_snapshot, size):
+    name = "{}x{}".format(*size)
+    async with drive(size) as d:
+        check_snapshot(d.app, f"autodiff-start-{name}")
+        await d.press("e", ".", ".", ".")
+        check_snapshot(d.app, f"autodiff-chain-{name}")
+        await d.press("X", "X", "e", *"...", "up", "c")
+        check_snapshot(d.app, f"autodiff-network-{name}")
+
+
+async def test_forward_and_back():
+    async with drive() as d:
+        assert "Each operation knows the derivative" in d.text("step")
+        await d.press(".")
+        assert (d.lesson.position, d.lesson.phase) == (1, "forward")
+        assert "v1 = a·b" in d.text("step")
+        assert "forward 1 of 3" in d.text("header")
+        await d.press("e")
+        assert d.lesson.position == 3
+        await d.press("e")
+        assert d.lesson.position == 6
+        assert "∂ −24" in d.text("graph")
+        assert "= 8·(−3)  =  −24" in d.text("step")
+        await d.press("e")
+        assert "every gradient is complete" in d.text("header")
+        await d.press(",")
+        assert d.lesson.position == 5
+        await d.press("E")
+        assert d.lesson.position == 3
+        await d.press("E", "E")
+        assert d.lesson.position == 0
+        assert "this is the start" in d.text("header")
+
+
+async def test_playing_to_the_end():
+    async with drive() as d:
+        await d.press(*"]]]]")
+        assert SPEEDS[d.session.speed] == 10
+        await d.press("space")
+        assert d.session.playing
+        d.session.frame(0.2)
+        while d.session.playing:
+            await d.pilot.pause(0.05)
+        assert d.lesson.position == d.lesson.length
+        assert "every gradient is complete" in d.text("header")
+        await d.press("[", "space", ",")
+        assert not d.session.playing
+
+
+async def test_nodes_are_chosen_by_arrows_and_mouse():
+    async with drive() as d:
+        await d.press("e", "left")
+        assert d.session.looked_at.name == "v3"
+        assert d.session.view.selected is not None
+        await d.press("left")
+        assert d.session.looked_at.name == "v2"
+        assert "v2 = v1 + c" in d.text("node")
+        assert "engine/operations/binary.py" in d.text("source")
+        graph, row, col = d.screen.drawings.graph._seen
+        box = graph.boxes[0]
+        await d.pilot.click("#graph", offset=(box.col - col + 2, box.row - row + 2))
+        await d.pilot.pause()
+        assert d.session.looked_at.name == "a"
+        assert "a, variable" in d.text("node")
+        await d.press("escape")
+        assert d.session.view.selected is None
+
+
+async def test_the_source_is_lit_where_it_is_used():
+    async with drive() as d:
+        await d.press("e")
+        assert "POWER = Unary(" in d.text("source")
+        await d.press(*"...")
+        assert "MUL = Binary(" in d.text("source")
+
+
+async def test_an_expression_is_typed_and_its_mistakes_are_told_at_once():
+    async with drive() as d:
+        await d.press("n")
+        window = d.app.screen
+        assert isinstance(window, ExpressionScreen)
+        line, found = window.query_one(Input), window.query_one("#found", Static)
+        assert line.value == CHAIN
+        line.value = "x*z with x=3"
+        await d.pilot.pause()
+        assert str(found.content) == "x*z with x=3\n  ^\nz has no value: add z=1, say, at the end"
+        await d.press("enter")
+        assert d.app.screen is window
+        line.value = "x*z with x=3, z=4"
+        await d.pilot.pause()
+        assert str(found.content).startswith("= 12\n")
+        await d.press("enter")
+        assert d.app.screen is d.screen
+        assert d.lesson.recording.loss == 12
+        assert "an expression of yours" in d.text("step")
+        await d.press("/", "escape")
+        assert d.lesson.recording.loss == 12
+
+
+async def test_every_example_and_back_to_the_first():
+    async with drive() as d:
+        for place in (*range(1, len(EXAMPLES)), 0):
+            await d.press("x")
+            assert d.session.example is EXAMPLES[place]
+            assert EXAMPLES[place].title in d.text("step")
+        await d.press("X")
+        assert d.session.example is EXAMPLES[-1]
+
+
+async def test_steps_down_the_gradient():
+    async with drive(text=EXAMPLES[4].text) as d:
+        await d.press("a")
+        d.app.screen.query_one(Input).value = "0"
+        await d.press("enter")
+        assert "η must be in" in str(d.app.screen.query_one("#complaint", Static).content)
+        d.app.screen.query_one(Input).value = "0.05"
+        await d.press("enter", "g", "g")
+        losses = [epoch.recording.loss for epoch in d.lesson.epochs]
+        assert len(losses) == 3
+        assert losses[2] < losses[1] < losses[0]
+        assert "G takes it back" in d.text("header")
+        assert "result 21 …" in d.text("inputs")
+        await d.press("G")
+        assert d.lesson.recording.loss == losses[1]
+        await d.press("r")
+        assert (d.lesson.epoch, d.lesson.position, d.lesson.recording.loss) == (0, 0, 21)
+        await d.press("G")
+        assert "these are the values that were typed" in d.text("header")
+
+
+async def test_what_cannot_be_followed_is_said():
+    async with drive(text="log(x), x=0") as d:
+        await d.press("g")
+        assert "∂/∂x is not finite" in d.text("header")
+        assert d.session.mistake
+
+
+async def test_a_value_is_changed():
+    async with drive() as d:
+        await d.press("enter")
+        assert "choose an input" in d.text("header")
+        await d.press("e", "left", "left", "left", "left", "up", "enter")
+        assert d.session.looked_at.name == "a"
+        d.app.screen.query_one(Input).value = "[1, 2]"
+        await d.press("enter")
+        assert "a must stay a number" in str(d.app.screen.query_one("#complaint", Static).content)
+        d.app.screen.query_one(Input).value = "4"
+        await d.press("enter")
+        assert d.lesson.recording.loss == 4
+        assert "4" in d.text("inputs")
+
+
+async def test_the_check():
+    async with drive(size=(80, 24)) as d:
+        await d.press("c")
+        assert "central difference agree" in d.text("header")
+        assert "by difference" in d.text("inputs")
+        assert all(check.agrees for check in d.session.checks)
+        await d.press("c")
+        assert not d.session.checks
+    async with drive(text="relu(x)*2, x=0") as d:
+        await d.press("c")
+        assert "at a kink the slope is another on each side" in d.text("inputs")
+
+
+async def test_panes_take_turns_where_there_is_little_room():
+    async with drive(size=(80, 24)) as d:
+        seen = []
+        for _ in LOWER:
+            await d.press("tab")
+            seen.append(d.session.view.lower)
+            assert d.screen.query_one(f"#{seen[-1]}").display
+        assert sorted(seen) == sorted(LOWER)
+        await d.press("shift+tab")
+        assert d.session.view.lower == seen[-2]
+    async with drive() as d:
+        await d.press("tab")
+        assert d.screen.focused.id == "graph"
+
+
+async def test_the_graph_is_moved():
+    async with drive(size=(80, 24), text=EXAMPLES[6].text) as d:
+        before = d.text("graph")
+        await d.press("shift+right")
+        assert d.text("graph") != before
+        await d.press("shift+left")
+        assert d.text("graph") == before
+        d.app._driver.send_message(events.MouseScrollDown(None, 5, 5, 0, 1, 0, False, False, False, 5, 5))
+        await d.pilot.pause()
+        assert d.text("graph") != before
+
+
+async def test_the_footer_is_clicked_and_the_help_explains():
+    async with drive() as d:
+        footer = d.screen.query_one("#footer").cells.line(0)
+        await d.pilot.click("#footer", offset=(footer.index("step"), 0))
+        await d.pilot.pause()
+        assert d.lesson.position == 1
+        await d.press("?")
+        assert {line.id for line in d.app.screen.lines} >= {f"autodiff.{key.id}" for key in KEYS}
+        await d.press("escape", "q")
+        assert d.app.code == 0
+
+
+async def test_escape_leaves():
+    async with drive() as d:
+        await d.press("escape")
+        assert d.app.code == 0
+
+
+def test_the_footer_names_what_is_bound():
+    ids = [binding.id for binding in bindings()]
+    assert len(set(ids)) == len(ids)
+    assert {id for entry, _ in FOOTER for id in entry} <= set(ids)
+
+
+def test_a_mistake_in_a_hostile_text_cannot_steer_the_terminal():
+    shown = mistake_in("x*\x1b[31m[/b]\u202e")
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+ANSWERS = ("7", "x*y with x=1, y=2", "-1", "", "sum(w@w.T) with w=[1, 2; 3, 4]", "nan", "[/b]", "\x1b[31m", "9" * 30)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+async def test_random_keys_never_raise(size):
+    """Keys and clicks at random; dialogs are filled in at random, the window changes its size now and then."""
+    rng = random.Random(size[0])
+    keys = [key for binding in bindings() for key in binding.key.split(",") if key != "escape"] + ["z", "f5", "home"]
+    async with drive(size, ascii_only=size[0] == 80) as d:
+        for count in range(60):
+            key = rng.choice(keys)
+            d.app._driver.send_message(events.Key(key, key if len(key) == 1 else None))
+            if count % 6 == 0 and d.app.screen is d.screen:
+                await d.pilot.click(offset=(rng.randrange(size[0]), rng.randrange(size[1] - 1)))
+            if d.app.screen is not d.screen:
+                for line in d.app.screen.query(Input):
+                    line.value = rng.choice(ANSWERS)
+                await d.press(rng.choice(("enter", "escape")))
+                await d.press("escape") if d.app.screen is not d.screen else None
+            if count % 30 == 29:
+                await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
+                await d.pilot.pause()
+                await d.pilot.resize_terminal(*size)
+                while d.app.screen.size != size:
+                    await d.pilot.pause()
+        assert d.app.mistake is None
+        assert d.app.code is None
+        d.session.halt()
+        while d.lesson.back():
+            pass
+        assert d.lesson.gradient(0) is None

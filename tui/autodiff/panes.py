@@ -1,0 +1,284 @@
+"""The panes beside the graph as cells: the step, the inputs, a node looked at closely, and the engine's source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from engine.operations import Array
+from scenarios.lessons.autodiff.checking import Check
+from scenarios.lessons.autodiff.evaluating import shape_text
+from scenarios.lessons.autodiff.explaining import Line, array_text, explain, label, operation_text
+from scenarios.lessons.autodiff.recording import Node
+from scenarios.lessons.autodiff.source import Stretch, operation_source
+from scenarios.lessons.explain import number
+from scenarios.lessons.tracing import Source
+from tui.autodiff.session import Session
+from tui.drawing.cells import Cells, Style
+from tui.drawing.sparkline import draw_sparkline
+from tui.drawing.theme import Theme, mix
+from tui.help.page import Paragraph, draw_page, page_lines
+from tui.lesson.panes.folding import folded
+from tui.lesson.panes.source import page_of
+from tui.lesson.panes.text import Span, clipped, length, put_spans, spans_length, wrapped, written
+
+FIRST_KEYS = "space plays, . makes one step and , takes it back; n takes an expression of yours, x the next example."
+NAMES, VALUES = 12, 22  # characters of a column at most
+GUTTER = 5
+
+
+# ---- the step -----------------------------------------------------------------------------------------
+
+
+def draw_step(session: Session, width: int, height: int, theme: Theme) -> Cells:
+    """The step that was made last, its rule filled in; at the start what the expression teaches."""
+    lines = explain(session.lesson)
+    if session.view.text or not lines:
+        return _draw_text(session, width, height, theme)
+    cells = Cells(width, height)
+    shown = [spans for line in lines for spans in _spans(line, width, theme)]
+    if len(shown) > height:  # the words go first
+        shown = [spans for line in lines if line.look != "note" for spans in _spans(line, width, theme)]
+    for row, spans in enumerate(shown[:height]):
+        put_spans(cells, row, 1, spans, theme)
+    return cells
+
+
+def _spans(line: Line, width: int, theme: Theme) -> list[list[Span]]:
+    palette = theme.palette
+    style = {
+        "heading": theme.style(palette.series[0], bold=True),
+        "formula": theme.style(palette.text, bold=True),
+        "numbers": theme.style(palette.accent),
+        "note": theme.style(palette.muted),
+    }[line.look]
+    head, equals, result = line.text.rpartition("  =  ")
+    parts = (
+        [(head + equals, style), (result, theme.style(palette.accent, bold=True))] if equals else [(line.text, style)]
+    )
+    return folded(parts, width - 2, theme)
+
+
+def _draw_text(session: Session, width: int, height: int, theme: Theme) -> Cells:
+    example = session.example
+    teaches = example.teaches if example is not None else "An expression of your own, on the engine's tape."
+    paragraphs = [
+        Paragraph(session.title, "heading"),
+        Paragraph(session.lesson.text, "formula"),
+        Paragraph(""),
+        Paragraph(teaches),
+        Paragraph(""),
+        Paragraph(FIRST_KEYS, "muted"),
+    ]
+    lines = page_lines([Paragraph(written(p.text, theme), p.look) for p in paragraphs], min(width - 3, 100))
+    if len(lines) > height:
+        lines = [line for line in lines if line[1]]
+    cells = Cells(width, height)
+    cells.blit(draw_page(lines, 0, width - 1, height, theme), 0, 1)
+    return cells
+
+
+# ---- the inputs ---------------------------------------------------------------------------------------
+
+
+def draw_inputs(session: Session, width: int, height: int, theme: Theme) -> Cells:
+    """Every variable with its value and gradient, and with the check where one was asked for; how the result fell."""
+    cells = Cells(width, height)
+    palette = theme.palette
+    checks = {check.node: check for check in session.checks}
+    titles = ("input", "∂ by tape", "by difference", "error") if checks else ("input", "value", "∂")
+    nodes = inputs_of(session)
+    wished = [[_shown(entry, VALUES) for entry in _entries(session, node, checks)] for node in nodes]
+    columns = _columns([titles, *wished], width - 2, theme)
+    col, room_for = 1, max(0, height - 2)
+    shown = nodes if len(nodes) <= room_for else nodes[: max(0, room_for - 1)]
+    for place, (title, room) in enumerate(zip(titles, columns, strict=True)):
+        cells.put(0, col, clipped(title, room, theme), theme.style(palette.muted))
+        for row, node in enumerate(shown, 1):
+            entry = _shown(_entries(session, node, checks)[place], room)
+            cells.put(row, col, clipped(entry, room, theme), _input_style(place, node, checks, session, theme))
+        col += room + 2
+    if len(shown) < len(nodes):
+        more = f"{theme.glyphs.ellipsis} {len(nodes) - len(shown)} more"
+        cells.put(height - 2, 1, more, theme.style(palette.muted))
+    put_spans(cells, height - 1, 1, [(_verdict(session), theme.style(palette.muted))], theme)
+    if len(session.lesson.epochs) > 1 and len(nodes) + 1 < height - 1:
+        _draw_descent(cells, session, height - 2, theme)
+    return cells
+
+
+def inputs_of(session: Session) -> list[Node]:
+    """Variables first, then what is given."""
+    nodes = session.lesson.recording.nodes
+    return [node for kind in ("variable", "given") for node in nodes if node.kind == kind]
+
+
+def _entries(session: Session, node: Node, checks: Mapping[int, Check]) -> tuple[Array | str, ...]:
+    """What stands in the row of an input."""
+    gradient = session.lesson.gradient(node.index)
+    if not checks:
+        return node.name, node.value, "data" if not node.has_gradient else "" if gradient is None else gradient
+    if node.index not in checks:
+        return node.name, "data", "", ""
+    check = checks[node.index]
+    return node.name, check.by_tape, check.by_difference, f"{check.error:.0e}".replace("-", "−") + " kink" * check.kink
+
+
+def _shown(entry: Array | str, room: int) -> str:
+    return entry if isinstance(entry, str) else array_text(entry, room)
+
+
+def _columns(table: Sequence[Sequence[str]], width: int, theme: Theme) -> list[int]:
+    """How wide every column is: as its texts are; the widest give way where that is too much."""
+    columns = [max(length(written(row[place], theme)) for row in table) for place in range(len(table[0]))]
+    while sum(columns) + 2 * (len(columns) - 1) > width and max(columns) > 4:
+        columns[columns.index(max(columns))] -= 1
+    return columns
+
+
+def _input_style(place: int, node: Node, checks: Mapping[int, Check], session: Session, theme: Theme) -> Style:
+    palette = theme.palette
+    if place == 0:
+        chosen = node.index == session.view.selected
+        return theme.style(palette.selection if chosen else palette.series[2], bold=True, underline=chosen)
+    if place == 3 and node.index in checks and not checks[node.index].agrees:
+        return theme.style(palette.warning, bold=True)
+    if node.kind == "given":
+        return theme.style(palette.muted)
+    return theme.style(palette.text)
+
+
+def _verdict(session: Session) -> str:
+    """What the check says, or how to ask for it."""
+    checks = session.checks
+    if not checks:
+        return f"η {session.lesson.rate:g}: g steps down, c checks the gradients"
+    wrong = [check.name for check in checks if not check.agrees]
+    if not wrong:
+        return "tape and difference agree"
+    if all(check.kink for check in checks if not check.agrees):
+        return f"{', '.join(wrong)}: at a kink the slope is another on each side"
+    return f"{', '.join(wrong)}: they do not agree"
+
+
+def _draw_descent(cells: Cells, session: Session, row: int, theme: Theme) -> None:
+    """The result after every change, as a small curve."""
+    losses = [epoch.recording.loss for epoch in session.lesson.epochs[: session.lesson.epoch + 1]]
+    text = f"result {number(losses[0])} … {number(losses[-1])}" if len(losses) > 1 else f"result {number(losses[0])}"
+    col = 1 + put_spans(cells, row, 1, [(text, theme.style(theme.palette.text))], theme)
+    cells.blit(draw_sparkline(losses, max(0, cells.width - col - 1), theme), row, col + 1)
+
+
+# ---- one node -----------------------------------------------------------------------------------------
+
+
+def draw_node(session: Session, width: int, height: int, theme: Theme) -> Cells:
+    """A node looked at closely: value, gradient, shape, where it comes from and where it goes."""
+    lesson, node = session.lesson, session.looked_at
+    recording, palette = lesson.recording, theme.palette
+    title = f"{node.name} = {operation_text(recording, node)}" if node.kind == "operation" else session.describe(node)
+    lines: list[tuple[str, str, Style]] = [("", title, theme.style(palette.text, bold=True))]
+    plain, quiet = theme.style(palette.text), theme.style(palette.muted)
+    known, gradient = lesson.has_value(node.index), lesson.gradient(node.index)
+    lines.append(("shape", shape_text(node.value.shape) + _range(node, known), quiet))
+    if node.operation is not None:
+        lines.append(("rule", node.operation.formula, theme.style(palette.series[0])))
+    if known:
+        lines.append(("value", array_text(node.value, 400), plain))
+    if gradient is not None:
+        more = "" if lesson.is_complete(node.index) else ", more will be added"
+        lines.append(("∂", array_text(gradient, 400) + more, theme.style(palette.accent)))
+    if node.inputs:
+        lines.append(("made of", ", ".join(dict.fromkeys(label(recording.nodes[i]) for i in node.inputs)), quiet))
+    used = [other.name for other in recording.nodes if node.index in other.inputs]
+    lines.append(("used by", ", ".join(used) or "nothing: it is the result", quiet))
+    cells, row = Cells(width, height), 0
+    for name, text, style in lines:
+        indent = 9 if name else 1
+        cells.put(row, 1, clipped(name, 8, theme), quiet)
+        for part in wrapped(text, width - indent - 1, theme):
+            cells.put(row, indent, part, style)
+            row += 1
+    return cells
+
+
+def _range(node: Node, known: bool) -> str:
+    finite = node.value[np.isfinite(node.value)] if known and node.value.ndim else np.empty(0)
+    if finite.size < 2:
+        return ""
+    return f", from {number(float(finite.min()))} to {number(float(finite.max()))}, mean {number(float(finite.mean()))}"
+
+
+# ---- the engine's source ------------------------------------------------------------------------------
+
+
+def draw_source(session: Session, width: int, height: int, theme: Theme) -> Cells:
+    """The row of the operation in the engine's table with the rule of this pass lit, and the functions it names."""
+    cells = Cells(width, height)
+    operation = session.operation
+    if operation is None:
+        text = (
+            "A leaf: nothing computes it. Step on, or choose an operation with the arrows, to see the engine's source."
+        )
+        for row, line in enumerate(wrapped(text, width - 2, theme)):
+            cells.put(row, 1, line, theme.style(theme.palette.muted))
+        return cells
+    source = operation_source(operation)
+    lit = source.backward if session.lesson.phase == "backward" else source.forward
+    row = 0
+    for passage in source.passages:
+        page = page_of(Source(source.file, passage.first_line, passage.lines, range(0)))
+        for line in page.rows:
+            if row < height:
+                row += _draw_line(cells, row, line.number, line.pieces, lit, theme)
+        row += 1
+    return cells
+
+
+def _draw_line(
+    cells: Cells,
+    row: int,
+    line: int,
+    pieces: Sequence[tuple[str, str]],
+    lit: Sequence[Stretch],
+    theme: Theme,
+) -> int:
+    """One line of source, folded where it is long; returns the rows that it took."""
+    palette = theme.palette
+    colours = {
+        "keyword": palette.series[0],
+        "comment": palette.muted,
+        "string": palette.series[2],
+        "number": palette.series[1],
+    }
+    tint = mix(palette.background, palette.accent, 0.22)
+    spans: list[Span] = []
+    col = 0
+    for text, kind in pieces:
+        for character in text:
+            on = any(s.line == line and s.start <= col < s.stop for s in lit)
+            style = theme.style(colours.get(kind, palette.text), tint if on else None, bold=on)
+            if spans and spans[-1][1] == style:
+                spans[-1] = (spans[-1][0] + character, style)
+            else:
+                spans.append((character, style))
+            col += 1
+    cells.put(row, 0, f"{line:>4}", theme.style(palette.faint))
+    indent = length("".join(text for text, _ in pieces)) - length("".join(text for text, _ in pieces).lstrip())
+    rows = _broken(spans, cells.width - GUTTER - 1, indent + 4, theme)
+    for number_, part in enumerate(rows):
+        put_spans(cells, row + number_, GUTTER + (indent + 4 if number_ else 0), part, theme)
+    return len(rows)
+
+
+def _broken(spans: list[Span], width: int, indent: int, theme: Theme) -> list[list[Span]]:
+    """Spans in rows of so many cells, broken behind spaces; later rows are shorter by the indent."""
+    rows: list[list[Span]] = [[]]
+    for text, style in spans:
+        for word in text.replace(" ", " \0").split("\0"):
+            room = width - (indent if len(rows) > 1 else 0)
+            if rows[-1] and spans_length(rows[-1], theme) + length(written(word.rstrip(), theme)) > room:
+                rows.append([])
+            rows[-1].append((word, style))
+    return rows
