@@ -228,7 +228,7 @@ def draw_source(session: Session, width: int, height: int, theme: Theme) -> Cell
     lit = source.backward if session.lesson.phase == "backward" else source.forward
     row = 0
     for passage in source.passages:
-        page = page_of(Source(source.file, passage.first_line, passage.lines, range(0)))
+        page = page_of(Source(source.file, operation.name, passage.first_line, passage.lines, loop=range(0)))
         for line in page.rows:
             if row < height:
                 row += _draw_line(cells, row, line.number, line.pieces, lit, theme)
