@@ -25,11 +25,18 @@ LEAVE = (
 
 def why_no_screen() -> str | None:
     """One sentence that says why the app cannot be drawn here, or None where it can."""
+    if is_served():
+        return None
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return "the app needs a terminal to draw on: `rltop train SCENARIO` learns without one"
     if os.environ.get("TERM", "") in ("", "dumb"):
         return "the app needs more than a dumb terminal: set TERM, or learn without one by `rltop train SCENARIO`"
     return why_too_small(*shutil.get_terminal_size())
+
+
+def is_served() -> bool:
+    """Whether a browser takes the place of the terminal (`rltop serve`)."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def why_too_small(columns: int, rows: int) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
-from tui.commands import attach, completion, export, inspect, learn, listing, ls, resume, stop, train, world
+from tui.commands import attach, completion, export, inspect, learn, listing, ls, resume, serve, stop, train, world
 from tui.commands import eval as evaluate
 from tui.commands.errors import UsageError
 
@@ -24,6 +24,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     inspect,
     export,
     world,
+    serve,
     completion,
 )
 

@@ -1,0 +1,54 @@
+"""The app in a browser: textual-serve on loopback, closed to the pages of other origins."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import sys
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from textual_serve.server import Server
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class LoopbackServer(Server):  # type: ignore[misc]
+    """Serves one command, to this machine and to its own pages only.
+
+    Listening on loopback keeps other machines out, but not the pages that a browser here has open: any of them could
+    open a web socket to us, under our own name or (by rebinding theirs) under another. So both are looked at.
+    """
+
+    def initialize_logging(self) -> None:
+        """Say no more than what goes wrong."""
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+
+    async def _make_app(self) -> web.Application:
+        app: web.Application = await super()._make_app()
+        app.middlewares.append(self._own_pages_only)
+        return app
+
+    @web.middleware
+    async def _own_pages_only(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        names = {f"{name}:{self.port}" for name in (self.host, "localhost")}
+        origin = request.headers.get("Origin")
+        if request.host not in names or (origin is not None and origin.removeprefix("http://") not in names):
+            raise web.HTTPForbidden(text="rltop is shown to its own pages only")
+        response = await handler(request)
+        if not response.prepared:  # a page asks no other server for anything, its letters included
+            sockets = " ".join(f"ws://{name}" for name in sorted(names))
+            own = "'self' 'unsafe-inline' data: blob:"
+            response.headers["Content-Security-Policy"] = f"default-src {own}; connect-src 'self' {sockets}"
+        return response
+
+    async def on_startup(self, app: web.Application) -> None:
+        """Say where it is."""
+        print(f"rltop is at {self.public_url} (for this machine only); Ctrl-C ends it", flush=True)
+
+
+def serve(host: str, port: int, *, ascii_only: bool) -> None:
+    """Serve the app until it is interrupted."""
+    # -P: a folder called `tui` in the working directory is not ours
+    command = [sys.executable, "-P", "-m", "tui", *(["--ascii"] if ascii_only else [])]
+    LoopbackServer(shlex.join(command), host, port, title="rltop", public_url=f"http://{host}:{port}").serve()
