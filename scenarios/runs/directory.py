@@ -31,6 +31,7 @@ from scenarios.runs.files import RunError, printable, read_json, sync_directory,
 
 FORMAT = 1
 MANIFEST = "run.json"
+EVENTS = "events.out.tfevents.rltop"
 MAX_LANES = 1_000_000
 _PACKAGES = ("rltop", "numpy", "gymnasium", "box2d")
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -99,7 +100,7 @@ class Run:
     @property
     def events(self) -> Path:
         """The TensorBoard event file."""
-        return self.path / "events.out.tfevents.rltop"
+        return self.path / EVENTS
 
     @property
     def frames(self) -> Path:

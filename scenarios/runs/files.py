@@ -218,6 +218,15 @@ def open_regular(path: str | Path) -> Iterator[int]:
         os.close(fd)
 
 
+def look(path: Path) -> tuple[int, ...]:
+    """What tells a file that has changed: which it is, its size and time; empty where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def read_bounded(path: str | Path, limit: int) -> bytes:
     """The whole of an ordinary file of at most `limit` bytes.
 

@@ -16,7 +16,6 @@ Shapes: O numbers an observation, A to an action (or actions of a table), K thou
 from __future__ import annotations
 
 import math
-import os
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.contract import Floats32, Thoughts
-from scenarios.runs.files import RunError
+from scenarios.runs.files import RunError, look
 from scenarios.runs.growing import Growing
 from scenarios.runs.records import RecordReader
 
@@ -195,7 +194,7 @@ class FrameReader:
         self.layout: Layout | None = None
         self.restarts = 0
         self._reader = RecordReader(path, MAX_FRAMES_BYTES)
-        self._rows = Growing(np.dtype(np.uint8))
+        self._rows = Growing(np.uint8)
         self._damaged = False
         self._seen: tuple[int, ...] = ()  # what the file looked like
 
@@ -205,7 +204,7 @@ class FrameReader:
         Raises:
             RunError: unreadable, not an ordinary file, or no file of frames; said once for as long as it stays so.
         """
-        seen = _look(self.path)
+        seen = look(self.path)
         if seen == self._seen:
             return False
         self._seen = seen
@@ -223,7 +222,7 @@ class FrameReader:
     def _forget(self) -> bool:
         """Begin again; whether there was anything."""
         had = len(self) > 0
-        self.layout, self._damaged, self._rows = None, False, Growing(np.dtype(np.uint8))
+        self.layout, self._damaged, self._rows = None, False, Growing(np.uint8)
         return had
 
     def _take(self, records: list[bytes]) -> None:
@@ -281,15 +280,6 @@ class FrameReader:
         episodes = self.rows["episode"]
         first, stop = (int(np.searchsorted(episodes, episodes[i], side=side)) for side in ("left", "right"))
         return range(first, stop)
-
-
-def _look(path: Path) -> tuple[int, ...]:
-    """What tells a file that has changed: which it is, its size and time; empty where there is none."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _frame(row: Any, layout: Layout) -> Frame:

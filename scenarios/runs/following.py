@@ -1,0 +1,138 @@
+"""Following a run: all that can be read of it, as it grows. Who follows never writes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from scenarios.runs.curvestore import CurveStore, XAxis
+from scenarios.runs.directory import Result, Run
+from scenarios.runs.files import RunError, look, open_regular
+from scenarios.runs.frames import FrameReader
+from scenarios.runs.progress import Heartbeat
+from scenarios.runs.standing import standing_of
+
+__all__ = ["CurveStore", "RunFollower", "XAxis"]
+
+LOG_BYTES = 32 << 10  # of the end of a log
+LOG_LINES = 200
+LONGEST_LINE = 1000  # characters
+LOCK_SECONDS = 1.0  # between two looks whether a process that works is still there
+
+NOT_LEARNING = ("solved", "finished", "stopped", "diverged", "failed", "dead")
+
+
+class _Fault(NamedTuple):
+    """Why a part cannot be read."""
+
+    sentence: str
+    files: tuple[tuple[int, ...], ...]  # what they looked like
+
+
+class RunFollower:
+    """All that can be read of a run. Its parts are as the last poll found them.
+
+    A file that cannot be read leaves its part as it was, and `fault` says why.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.curves = CurveStore(run.path)
+        self.frames = FrameReader(run.frames)
+        self.said: Heartbeat | None = None  # what its trainer last told
+        self.result: Result | None = None
+        self.status = ""  # as `inspection.overview` says it; empty before the first poll
+        self.log: Sequence[str] = ()  # the last lines of trainer.log
+        self._log = _Tail(run.log)
+        self._faults: dict[str, _Fault] = {}  # by part
+        self._stood: tuple[tuple[int, ...], ...] = ()  # what the files that say how it stands looked like
+        self._asked = 0.0  # when the lock was last looked at
+
+    @property
+    def generation(self) -> int:
+        """Grows when a resume has cut the run back: the curves are other ones then."""
+        return self.curves.generation
+
+    @property
+    def fault(self) -> str | None:
+        """Why something of it cannot be read just now."""
+        return next((fault.sentence for fault in self._faults.values()), None)
+
+    def poll(self) -> frozenset[str]:
+        """Read what is new; which of "status", "curves", "frames" and "log" have changed.
+
+        Of a run that does nothing it takes but a look at the sizes and times of its files.
+        """
+        run = self.run
+        parts = (
+            ("status", self._poll_status, (run.status, run.result, run.lock)),
+            ("curves", self.curves.poll, (run.events,)),
+            ("frames", self.frames.poll, (run.frames,)),
+            ("log", self._poll_log, (run.log,)),
+        )
+        return frozenset(name for name, poll, files in parts if self._polled(name, poll, files))
+
+    def _polled(self, name: str, poll: Callable[[], bool], files: tuple[Path, ...]) -> bool:
+        """Whether a part has changed, for better or worse; where it could not be read, once its files have changed."""
+        fault = self._faults.get(name)
+        if fault and fault.files == tuple(map(look, files)):
+            return False
+        try:
+            changed = poll()
+        except RunError as error:
+            self._faults[name] = _Fault(str(error), tuple(map(look, files)))
+            return True
+        if fault:
+            del self._faults[name]
+        return changed or fault is not None
+
+    def _poll_status(self) -> bool:
+        run, now = self.run, time.monotonic()
+        files = tuple(map(look, (run.status, run.result, run.lock)))
+        rests = self.status in NOT_LEARNING or now < self._asked + LOCK_SECONDS
+        if files == self._stood and self.status and rests:
+            return False
+        self._stood, self._asked = files, now
+        before = self.status, self.said, self.result
+        try:
+            found = standing_of(run)
+        except RunError:
+            self.status = self.status or "dead"
+            raise
+        self.status, self.said, self.result = found.status, found.said, found.result
+        return (self.status, self.said, self.result) != before
+
+    def _poll_log(self) -> bool:
+        if not self._log.poll():
+            return False
+        self.log = self._log.lines
+        return True
+
+
+class _Tail:
+    """The last lines of a text that grows; bytes of any kind, until they are drawn."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, ...] = ()
+        self.lines: tuple[str, ...] = ()
+
+    def poll(self) -> bool:
+        """Read the end if there is something new; raises RunError when that cannot be."""
+        seen = look(self._path)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        lines = self._read() if seen else ()
+        changed, self.lines = lines != self.lines, lines
+        return changed
+
+    def _read(self) -> tuple[str, ...]:
+        with open_regular(self._path) as fd:
+            skipped = max(0, os.fstat(fd).st_size - LOG_BYTES)
+            data = os.pread(fd, LOG_BYTES, skipped)
+        lines = data.decode(errors="replace").removesuffix("\n").split("\n") if data else []
+        return tuple(line[:LONGEST_LINE] for line in lines[bool(skipped) :][-LOG_LINES:])
