@@ -46,7 +46,7 @@ from tui.picker.choice import Choice, described, prepare_lesson
 from tui.picker.dialog import ValueDialog
 from tui.picker.launching import Launched, launch
 from tui.picker.menu import Menu
-from tui.picker.messages import LessonPicked, RunsPicked, TrainingPicked
+from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, TrainingPicked
 from tui.picker.screen import MOTTO, PickerScreen, first_choice
 from tui.terminal import ending_on_signals, why_no_screen, why_too_small
 
@@ -170,6 +170,10 @@ class RltopApp(App[None]):
     @on(ViewChanged)
     def _view_changed(self, event: ViewChanged) -> None:
         self.memory = replace(self.memory, view=event.memory)
+
+    @on(AutodiffPicked)
+    def _autodiff_picked(self) -> None:
+        self.open_autodiff(Session())
 
     def open_autodiff(self, session: Session) -> None:
         """Begin the lesson of the engine."""

@@ -155,6 +155,14 @@ def _bounded(at: int, whole: int, room: int) -> int:
     return -((room - whole) // 2) if whole <= room else max(0, min(at, whole - room))
 
 
+def draw_example(width: int, height: int, theme: Theme) -> Cells:
+    """The first example with all its values and gradients, as a preview."""
+    session = Session()
+    while session.lesson.forward():
+        pass
+    return GraphPainter().draw(session, width, height, theme)
+
+
 # ---- the picture --------------------------------------------------------------------------------------
 
 

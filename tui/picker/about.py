@@ -33,9 +33,20 @@ SHELVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
+AUTODIFF = Row("Automatic differentiation", "lesson", "autodiff")  # a lesson without a scenario
 OTHER = "another environment ..."
 KINDS = {"planning": "plans with a model of the world", "supervised": "learns from examples"}
 BLANK = Paragraph("")
+AUTODIFF_SUMMARY = "How a network knows which way to change its weights: gradients, node by node."
+AUTODIFF_TEACHES = (
+    "Whatever is computed is written on a tape, every operation with its inputs. Walking back over it, each hands the "
+    "gradient on by one small rule: the chain rule, and nothing else. Here an expression of yours, or a network of two "
+    "layers, is drawn as a graph, and stepped forward and back with the numbers filled in."
+)
+AUTODIFF_LOOK_FOR = (
+    "A value that is used twice: its gradient is a sum, and it hands nothing on before the sum is complete. The check "
+    "by finite differences: two ways to the same number. And the result, which falls with every step down the gradient."
+)
 
 
 def menu_rows(choice: Choice, settings: Sequence[Setting], search: str = "") -> list[Row]:
@@ -44,7 +55,10 @@ def menu_rows(choice: Choice, settings: Sequence[Setting], search: str = "") -> 
     rows: list[Row] = []
     for title, note, listed in SHELVES:
         found = [described(name) for name in listed]
-        rows += _group(title, note, [_lesson_row(s, choice) for s in found if _has(search, _words_of(s))])
+        shelf = [_lesson_row(s, choice) for s in found if _has(search, _words_of(s))]
+        if title == "Networks" and _has(search, f"{AUTODIFF.label} {AUTODIFF_SUMMARY} {AUTODIFF_TEACHES} autodiff"):
+            shelf.insert(0, AUTODIFF)
+        rows += _group(title, note, shelf)
     if choice.scenario not in {name for _, _, listed in SHELVES for name in listed}:
         rows.append(_lesson_row(scenario, choice))
     if _has(search, OTHER):
@@ -121,6 +135,21 @@ def about_lesson(choice: Choice, experiments: Sequence[AnyExperiment], problem: 
         Paragraph("Solved", "heading"),
         Paragraph(solved.meaning),
         Paragraph(solved.source, "muted"),
+    ]
+
+
+def about_autodiff() -> list[Paragraph]:
+    """What the lesson of the engine teaches."""
+    return [
+        Paragraph(AUTODIFF_SUMMARY, "current"),
+        BLANK,
+        Paragraph("What it teaches", "heading"),
+        Paragraph(AUTODIFF_TEACHES),
+        BLANK,
+        Paragraph("What to look for", "heading"),
+        Paragraph(AUTODIFF_LOOK_FOR),
+        BLANK,
+        Paragraph("enter opens it; `rltop learn autodiff EXPRESSION` opens it with an expression of yours", "muted"),
     ]
 
 

@@ -27,6 +27,11 @@ class LessonPicked(Message):
 
 
 @dataclass
+class AutodiffPicked(Message):
+    """The lesson of the engine is to begin."""
+
+
+@dataclass
 class TrainingPicked(Message):
     """Trainers are to begin, one for each seed and algorithm."""
 

@@ -14,14 +14,15 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from scenarios.catalog import SCENARIOS
+from tui.autodiff.graph import draw_example
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import safe_text
 from tui.help.page import MORE, Page, drawing_theme, page_lines
-from tui.picker.about import BLANK, about_algorithm, about_lesson, about_settings, menu_rows
+from tui.picker.about import AUTODIFF, BLANK, about_algorithm, about_autodiff, about_lesson, about_settings, menu_rows
 from tui.picker.choice import Choice, described, opens_as_lesson, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
-from tui.picker.messages import LessonPicked, Prepared, RunsPicked, TrainingPicked
+from tui.picker.messages import AutodiffPicked, LessonPicked, Prepared, RunsPicked, TrainingPicked
 from tui.picker.preparing import Preparation, prepare_choice, why_impossible
 from tui.picker.settings import ENVIRONMENT, Setting, settings_list, sketched_list
 
@@ -127,6 +128,11 @@ class PickerScreen(Screen[None]):
 
     def _show_texts(self, row: Row | None) -> None:
         lesson, detail = self.query_one("#lesson", Page), self.query_one("#detail", Page)
+        if row == AUTODIFF:
+            lesson.border_title = AUTODIFF.label
+            lesson.write(about_autodiff())
+            self.remove_class("-detail")
+            return
         lesson.border_title = Content(safe_text(described(self.choice.scenario).title))
         lesson.write(about_lesson(self.choice, self.ready.experiments, self.ready.problem))
         kind, _, key = (row.key if row else "").partition(" ")
@@ -141,7 +147,7 @@ class PickerScreen(Screen[None]):
         detail.border_title = "Settings" if kind == "setting" else "Algorithm"
 
     def _show_world(self) -> None:
-        preview, theme = self.ready.preview, drawing_theme(self.app)
+        preview, theme = draw_example if self._on_autodiff else self.ready.preview, drawing_theme(self.app)
         self.query_one("#world", Canvas).draw(lambda width, height: preview(width, height, theme))
 
     # What is done
@@ -153,6 +159,11 @@ class PickerScreen(Screen[None]):
             self._choose(self.choices.get(key, Choice(key, seed=self.choice.seed)))
         else:
             self._show_texts(event.row)
+        self._show_world()
+
+    @property
+    def _on_autodiff(self) -> bool:
+        return self.query_one("#menu", Menu).current == AUTODIFF
 
     @on(Menu.Chosen)
     def _chosen(self, event: Menu.Chosen) -> None:
@@ -192,11 +203,17 @@ class PickerScreen(Screen[None]):
 
     def action_start(self) -> None:
         """Open the lesson, as soon as it is prepared; what has none is trained."""
+        if self._on_autodiff:
+            self.post_message(AutodiffPicked())
+            return
         self._when_ready(self._open_lesson if opens_as_lesson(described(self.choice.scenario)) else self._train)
 
     def action_train(self) -> None:
         """Let trainers begin, as soon as it is known that they can."""
-        self._when_ready(self._train)
+        if self._on_autodiff:
+            self.warn("nothing is trained here: enter opens the lesson")
+        else:
+            self._when_ready(self._train)
 
     def _when_ready(self, do: Callable[[], None]) -> None:
         self.wanted = None if self.ready.experiments or self.ready.problem else do

@@ -248,3 +248,23 @@ async def test_pages_follow_the_theme(theme):
         await press(pilot, "ctrl+t")
         await settle(pilot)
         assert (screen.query_one("#lesson", Page).cells.styles != before.styles).any()
+
+
+@pytest.mark.parametrize("size", SMALL_FIRST)
+async def test_the_lesson_of_the_engine_is_listed_explained_and_opened(size):
+    async with RltopApp().run_test(size=size) as pilot:
+        await settle(pilot)
+        screen = await press(pilot, "down", "down", "down", "down")
+        assert "How a network knows which way" in seen(screen)
+        assert "v1 = a·b" in seen(screen) or size[1] == 24
+        assert screen.choice.scenario == "taxi"
+        await press(pilot, "t")
+        assert pilot.app.screen is screen  # nothing is trained
+        lesson = await press(pilot, "enter")
+        assert "forward" not in seen(lesson)
+        assert lesson.session.title == "the chain rule"
+        await press(pilot, "q")
+        assert pilot.app.screen is screen
+        screen = await press(pilot, "down")
+        assert screen.choice.scenario == "digits"
+        assert "v1 = a·b" not in seen(screen)
