@@ -183,7 +183,7 @@ def known_key(key: str, settings: Iterable[str] = ()) -> str:
         return key
     known = [*COLUMNS, *ALIASES, *sorted(setting_keys() | others)]
     near = difflib.get_close_matches(key[:100], known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(COLUMNS)} and every setting"
+    hint = f"did you mean {printable(near[0], 40)}?" if near else f"the keys are {', '.join(COLUMNS)} and every setting"
     raise QueryError(f"there is no key {_shown(key)}: {hint}")
 
 

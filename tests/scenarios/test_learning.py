@@ -26,6 +26,14 @@ def test_ppo_balances_the_pole(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("algorithm", ["dqn", "ppo"])
+def test_acrobot_swings_up(algorithm, tmp_path):
+    returns = [learnt("acrobot", algorithm, seed, tmp_path) for seed in (1, 2)]
+    assert statistics.mean(returns) > -95
+    assert min(returns) > -100
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("continuous", ["false", "true"])
 def test_ppo_lands(continuous, tmp_path):
     pytest.importorskip("Box2D")

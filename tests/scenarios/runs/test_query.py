@@ -109,6 +109,12 @@ def test_the_setting_of_a_later_version_is_known_where_a_run_has_it():
     assert parse_query("Odd=4", rows[0].config).matches(rows[0])
 
 
+def test_a_hostile_setting_is_named_without_harm():
+    with pytest.raises(QueryError) as error:
+        parse_query("xyzzyxyzz=1", ["xyzzyxyzz\x1b[2J"])
+    assert str(error.value) == "there is no key 'xyzzyxyzz': did you mean xyzzyxyzz\\x1b[2J?"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
