@@ -2,14 +2,18 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scenarios.runs import diagnosis
 from scenarios.runs.diagnosis import RULES, Diagnosis, diagnose
+from scenarios.runs.metrics import METRICS
 from scenarios.runs.tfevents import Series
 
+DOCS = Path(__file__).parents[3] / "docs" / "curves.md"
 HEALTHY = json.loads((Path(__file__).parents[2] / "data" / "healthy_curves.json").read_text())
 PPO = {"environments": 8, "rollout_steps": 128, "gamma": 0.99, "max_gradient_norm": 0.5, "target_kl": None}
 DQN = {"gamma": 0.99, "max_gradient_norm": 10.0, "learning_rate": "linear(1e-3, 0, 1000)"}
@@ -251,3 +255,16 @@ def test_a_speed_that_has_fallen():
 def test_warnings_come_before_notes():
     curves = {"policy/kl": bent(0.01, 0.09), "policy/clip_fraction": bent(0, 0), "exploration/epsilon": bent(1, 1)}
     assert [one.severity for one in diagnose(curves, "ppo", PPO, 0.6, None)] == ["warning", "warning", "note"]
+
+
+# ── the documentation ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_rule_is_documented_and_nothing_else():
+    source = Path(diagnosis.__file__).read_text()
+    table = re.findall(r"^\| `([a-z-]+)` \|(.*?)\|.*\| (warning|note) \|$", DOCS.read_text(), re.MULTILINE)
+    said = re.findall(r'Diagnosis\(\s*"([a-z-]+)",\s*(?:metric|""),\s*"(warning|note)"', source)
+    assert {(rule, severity) for rule, _, severity in table} == {*said}
+    known = {metric.name for metric in METRICS}
+    for _, curves, _ in table:
+        assert set(re.findall(r"`([a-z_/]+)`", curves)) <= known
