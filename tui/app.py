@@ -40,6 +40,7 @@ from tui.help.small import TooSmallScreen
 from tui.help.themes import DARK, LIGHT, THEMES
 from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
+from tui.live import keys as live_keys
 from tui.memory import Memory, keep, recall
 from tui.messages import ScreenViewChanged
 from tui.picker.choice import Choice, described, prepare_lesson
@@ -231,7 +232,8 @@ class RltopApp(App[None]):
             return
         from tui.live.screen import LiveScreen
 
-        self.push_screen(LiveScreen(run, self.memory.screens.get("live", {})))
+        memory = self.memory.screens.get("live", {})
+        self.push_screen(LiveScreen(run, memory, started_here=path in self.started))
 
     def warn(self, sentence: str) -> None:
         """Say what cannot be."""
@@ -309,7 +311,8 @@ def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
     lessons = (LessonScreen, AutodiffScreen, ExpressionScreen)
     owners = (RltopApp, PickerScreen, Menu, ValueDialog, *lessons, HelpScreen, Palette, TooSmallScreen)
-    return [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
+    own = [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
+    return own + live_keys.bindings()
 
 
 def remembered_choice(memory: Memory) -> Choice:

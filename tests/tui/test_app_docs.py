@@ -1,4 +1,4 @@
-"""docs/lessons.md and docs/autodiff.md name every key, and their pictures can be made again."""
+"""The documents name every key, and the pictures can be made again."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from textual.binding import Binding
 from tui.app import RltopApp, all_bindings
 
 DOCS = Path(__file__).parents[2] / "docs"
-TEXT = "\n\n".join((DOCS / name).read_text("utf-8") for name in ("lessons.md", "autodiff.md"))
+TEXT = "\n\n".join((DOCS / name).read_text("utf-8") for name in ("lessons.md", "autodiff.md", "monitor.md"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,9 @@ def test_every_binding_is_documented_with_its_keys(app, binding):
 
 
 def test_nothing_is_documented_that_is_not_bound():
-    names = set(re.findall(r"`((?:app|picker|lesson|autodiff|expression|dialog|help|palette|small)\.[a-z-]+)`", TEXT))
+    names = set(
+        re.findall(r"`((?:app|picker|lesson|live|autodiff|expression|dialog|help|palette|small)\.[a-z-]+)`", TEXT)
+    )
     assert names == {binding.id for binding in all_bindings()}
 
 

@@ -98,7 +98,8 @@ def followed_on_a_terminal(run, leave):
     """Follow a run on a terminal of its own and do something after a while; (exit code, all that was written)."""
     outer, inner = pty.openpty()
     settings = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    process = subprocess.Popen([*RLTOP, "attach", str(run.path)], stdin=inner, stdout=inner, stderr=inner, env=settings)
+    command = [*RLTOP, "attach", str(run.path), "--plain"]
+    process = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, env=settings)
     os.close(inner)
     written = b""
     try:

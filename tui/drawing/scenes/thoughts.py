@@ -18,6 +18,7 @@ from tui.drawing.theme import Theme
 _TITLES = {"q": "Q(s,a)", "probability": "probability", "mean": "mean and spread"}
 _VALUES = {"q": "best Q", "probability": "V(s)", "mean": "V(s)"}
 _LARGEST = 1e300
+_LEAST_COLUMN = 16  # columns of characters for one of several columns of actions
 
 
 def draw_thoughts(
@@ -27,8 +28,13 @@ def draw_thoughts(
     width: int,
     height: int,
     theme: Theme,
+    *,
+    worth: str = "",
 ) -> Cells:
-    """The thoughts of one moment, `actions` [A]; `chosen` is the action's number, or its numbers if continuous."""
+    """The thoughts of one moment, `actions` [A]; `chosen` is the action's number, or its numbers if continuous.
+
+    `worth` is what the value is called, if not by the kind of thoughts.
+    """
     cells = Cells(width, height)
     if thoughts is None:
         text = safe_text("nothing thought yet", width, theme.glyphs.ellipsis)
@@ -38,25 +44,45 @@ def draw_thoughts(
     names = [
         safe_text(labels[n] if n < len(labels) else str(n), 24, theme.glyphs.ellipsis) for n in range(len(numbers))
     ]
-    top = _draw_title(cells, thoughts, theme) if height > len(numbers) else 0
-    spare = height - top - len(numbers)
-    gap = 2 if spare >= len(numbers) else 1
-    top += spare >= gap * len(numbers) - len(numbers) + 3
+    most = max(1, width // _LEAST_COLUMN)
+    top = int(height > -(-len(numbers) // most))
+    if top:
+        _draw_title(cells, thoughts, worth or _VALUES[thoughts.kind], theme)
+    columns = min(-(-len(numbers) // max(1, height - top)), most) or 1
+    rows = -(-len(numbers) // columns)
+    gap = 2 if height - top >= 2 * rows else 1
+    top += height - top >= gap * rows + 3 - gap
+    ends = _range_of(thoughts.kind, numbers)
     best = int(np.argmax(np.nan_to_num(numbers, nan=-np.inf))) if len(numbers) else -1
-    low, high = _range_of(thoughts.kind, numbers)
-    for number, name in enumerate(names[: max(0, height - top)]):
-        row = top + gap * number
-        if thoughts.kind == "mean":
-            spread = 0.0 if thoughts.spread is None else _entry(thoughts.spread, number)
-            taken = chosen[number] if isinstance(chosen, Sequence) and number < len(chosen) else math.nan
-            _draw_mean(cells, row, name, (float(numbers[number]), spread, taken), names, theme)
-        else:
-            mark = (number == chosen, number == best)
-            _draw_action(cells, row, name, float(numbers[number]), (low, high), mark, names, theme)
-    last = top + gap * len(numbers)
-    if thoughts.kind == "q" and last < height:
-        _draw_scale(cells, last, low, high, names, theme)
+    share = width // columns
+    for number in range(len(numbers)):
+        part = Cells(share - (columns > 1), 1)
+        _draw_one(part, thoughts, number, chosen, best, ends, names, theme)
+        cells.blit(part, top + gap * (number % rows), number // rows * share)
+    if thoughts.kind == "q" and columns == 1 and top + gap * rows < height:
+        _draw_scale(cells, top + gap * rows, *ends, names, theme)
     return cells
+
+
+def _draw_one(
+    cells: Cells,
+    thoughts: Thoughts,
+    number: int,
+    chosen: int | Sequence[float] | None,
+    best: int,
+    ends: tuple[float, float],
+    names: list[str],
+    theme: Theme,
+) -> None:
+    """One action, in one row."""
+    value = _entry(thoughts.actions, number)
+    if thoughts.kind == "mean":
+        spread = 0.0 if thoughts.spread is None else _entry(thoughts.spread, number)
+        taken = chosen[number] if isinstance(chosen, Sequence) and number < len(chosen) else math.nan
+        _draw_mean(cells, 0, names[number], (value, spread, taken), names, theme)
+    else:
+        text = f"{value:.3f}" if thoughts.kind == "probability" and 0 <= value <= 1 else number_text(value, theme)
+        _draw_action(cells, 0, (names[number], value, text), ends, (number == chosen, number == best), names, theme)
 
 
 def _entry(values: ArrayLike, number: int) -> float:
@@ -77,16 +103,15 @@ def _range_of(kind: str, numbers: Floats) -> tuple[float, float]:
     return low, max(low + span, math.ceil(high / step) * step)
 
 
-def _draw_title(cells: Cells, thoughts: Thoughts, theme: Theme) -> int:
-    """What the bars are, and what the moment is worth; the rows that takes."""
+def _draw_title(cells: Cells, thoughts: Thoughts, worth: str, theme: Theme) -> None:
+    """What the bars are, and what the moment is worth."""
     palette = theme.palette
-    value = f"{_VALUES[thoughts.kind]} {number_text(_entry(thoughts.value, 0), theme).strip()}"
+    value = f"{worth} {number_text(_entry(thoughts.value, 0), theme).strip()}"
     room = cells.width - len(encode(value))
     title = _TITLES[thoughts.kind]
     if len(title) < room:
         cells.put(0, 0, title, theme.style(palette.muted))
     cells.put(0, max(0, room), value, theme.style(palette.text, bold=True))
-    return 1
 
 
 def _columns(cells: Cells, names: list[str]) -> tuple[int, int, int]:
@@ -99,15 +124,14 @@ def _columns(cells: Cells, names: list[str]) -> tuple[int, int, int]:
 def _draw_action(
     cells: Cells,
     row: int,
-    name: str,
-    value: float,
+    shown: tuple[str, float, str],
     ends: tuple[float, float],
     mark: tuple[bool, bool],
     names: list[str],
     theme: Theme,
 ) -> None:
     """An action's bar: the chosen one has a mark and is bold, the best one the colour of good things."""
-    chosen, best = mark
+    (name, value, text), (chosen, best) = shown, mark
     palette = theme.palette
     named, room, left = _columns(cells, names)
     if chosen:
@@ -118,7 +142,6 @@ def _draw_action(
     colour = palette.accent if chosen else palette.series[2] if best else palette.series[0]
     put_bar(cells, row, left, room, 0.0, share, colour, theme)
     warned = theme.style(palette.warning) if not math.isfinite(value) else bold
-    text = number_text(value, theme)
     cells.put(row, max(2, cells.width - len(text)), text[: max(0, cells.width - 2)], warned)
 
 

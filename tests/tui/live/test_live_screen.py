@@ -1,0 +1,350 @@
+"""The live screen by its keys: what it shows, what it asks a run for, and that it never writes anything else."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from scenarios.runs.control import Command, parse
+from scenarios.runs.diagnosis import Diagnosis
+from tests.tui.live.fake_run import (
+    LENGTH,
+    FakeFrames,
+    control_lines,
+    ended,
+    heartbeat,
+    landings,
+    learning,
+    new_run,
+    opened,
+)
+from tui.drawing.theme import UNICODE
+
+
+@pytest.fixture
+def run(tmp_path):
+    return new_run(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch):
+    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_: [])
+
+
+async def test_everything_of_a_run_that_learns_is_there(run):
+    async with opened(learning(run), (200, 60)) as d:
+        text = d.text
+        for part in (
+            "Lunar lander · PPO",
+            "step 100 000 of 100 000",
+            "learning",
+            "recorded episode 1, step 0",
+            "what the network thinks",
+            "main engine",
+            "return per episode",
+            "greedy evaluation",
+            "entropy",
+            "clip fraction",
+            "40%",
+            "30 s left",
+            "steps/s",
+            "123.4 mean of 100 episodes",
+            "180.5 greedy",
+            "goes on after 12 transitions",
+            "space pause",
+        ):
+            assert part in text
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("space", Command("pause")),
+        ("full_stop", Command("step", n=1)),
+        ("k", Command("checkpoint")),
+        ("e", Command("evaluate")),
+    ],
+)
+async def test_a_key_is_a_line_in_the_control_file(run, key, command):
+    async with opened(learning(run)) as d:
+        await d.press(key)
+        assert [(event.path, event.command) for event in d.app.sent] == [(run.path, command)]
+        assert [parse(line.encode()) for line in control_lines(run)] == [command]
+        assert "asked" in d.pane("header")
+        assert "asked" in d.pane("messages")
+
+
+async def test_a_paused_run_goes_on_by_the_same_key(run):
+    async with opened(learning(run, status="paused")) as d:
+        assert f"{UNICODE.pause} paused" in d.pane("header")
+        await d.press("space")
+        assert d.app.sent[0].command == Command("resume")
+
+
+async def test_stopping_asks_first(run):
+    async with opened(learning(run)) as d:
+        await d.press("S")
+        assert d.on_top is not d.app.live
+        await d.press("escape")
+        assert not d.app.sent
+        await d.press("S", "1")
+        assert not d.app.sent
+        await d.press("S", "2")
+        assert [event.command for event in d.app.sent] == [Command("stop")]
+
+
+async def test_a_setting_is_changed_after_it_was_checked(run):
+    async with opened(learning(run)) as d:
+        await d.press("a")
+        keys = d.session.facts.changeable
+        assert "learning_rate" in keys
+        assert "epochs" not in keys
+        assert "linear(" in d.text
+        await d.press(str(keys.index("learning_rate") + 1))
+        for letter in "9":
+            await d.press(letter)
+        await d.press("enter")
+        assert "learning_rate must be in [0, 1]" in d.text
+        assert not d.app.sent
+        await d.press("backspace", *"0.001", "enter")
+        await d.settle()
+        assert d.on_top is d.app.live
+        assert d.app.sent[0].command == Command("set", key="learning_rate", value="0.001")
+        await d.press("plus")
+        assert "1.0e-3" in d.text or "0.001" in d.text
+
+
+async def test_scrubbing_moves_environment_thoughts_and_curves_together(run):
+    async with opened(learning(run)) as d:
+        before = {name: d.pane(name) for name in ("world", "thoughts", "returns", "diagnostics")}
+        await d.press("pagedown", "right", "right", "right")
+        assert d.session.playback.at == LENGTH + 3
+        assert "looking back: step 2 015, recorded episode 2" in d.pane("header")
+        assert "recorded episode 2, step 15" in d.pane("world")
+        for name, text in before.items():
+            assert d.pane(name) != text
+        await d.press("comma", "left")
+        assert d.session.playback.at == LENGTH + 1
+        await d.press("pageup")
+        assert d.session.playback.at == LENGTH
+        await d.press("pageup")
+        assert d.session.playback.at == 0
+        await d.press("right", "home")
+        assert d.session.playback.at == 0
+        await d.press("end")
+        assert d.session.env_steps is None
+        assert d.session.playback.at == 2 * LENGTH
+        assert not control_lines(run)
+
+
+async def test_a_finished_run_can_be_scrubbed_and_played(run):
+    follower = learning(run, status="solved", said=None, result=ended("solved"))
+    async with opened(follower) as d:
+        assert "solved after 1 min 0 s" in d.pane("numbers")
+        assert "264.1 greedy" in d.pane("numbers")
+        d.session.playback.frozen = False
+        await d.press("home", "space")
+        assert d.session.playback.playing
+        d.app.live._last -= 0.2
+        d.app.live.tick()
+        assert d.session.playback.at > 0
+        await d.press("space", "k")
+        assert "the run is solved" in d.pane("header")
+        assert not control_lines(run)
+
+
+async def test_time_plays_the_newest_episode(run):
+    async with opened(learning(run), moves=True) as d:
+        d.session.playback.follow(d.session.seen.newest)
+        for _ in range(5):
+            d.app.live._last -= 0.1
+            d.app.live.tick()
+        assert d.session.frame.episode == 2
+        assert d.session.playback.at > 2 * LENGTH
+
+
+async def test_curves_are_looked_at_in_other_ways(run):
+    async with opened(learning(run)) as d:
+        await d.press("m")
+        assert d.session.metric == "policy/entropy"
+        assert "entropy" in d.pane("returns")
+        await d.press("M")
+        assert d.session.metric == "episode/return"
+        for key, name, value in (("x", "axis", "episodes"), ("l", "log_y", True), ("s", "smoothing", 0.97)):
+            before = d.pane("returns")
+            await d.press(key)
+            assert d.app.views[-1][name] == value
+            assert d.pane("returns") != before
+        await d.press("x")
+        assert "seconds" in d.pane("returns")
+
+
+async def test_what_moves_can_be_frozen(run):
+    async with opened(learning(run), moves=True) as d:
+        await d.press("f")
+        assert d.session.playback.frozen
+        at = d.session.playback.at
+        d.app.live._last -= 5
+        d.app.live.tick()
+        assert d.session.playback.at == at
+        await d.press("f")
+        assert not d.session.playback.frozen
+
+
+async def test_a_small_screen_goes_through_its_panes(run):
+    async with opened(learning(run), (80, 24)) as d:
+        seen = []
+        for _ in range(4):
+            seen.append(d.session.view.lower)
+            await d.press("tab")
+        assert seen == ["returns", "diagnostics", "messages", "numbers"]
+        assert d.session.view.lower == "returns"
+        await d.press("shift+tab", "m")
+        assert d.session.view.lower == "returns"  # the pane that the key is about
+
+
+async def test_a_pane_has_the_whole_screen(run):
+    async with opened(learning(run)) as d:
+        await d.press("tab", "z")
+        assert d.session.view.zoomed == "world"
+        assert set(d.app.live.arrangement.places) == {"header", "world", "footer"}
+        await d.press("tab", "enter")
+        assert d.session.view.zoomed is None
+        await d.press("z", "escape")
+        assert d.session.view.zoomed is None
+        assert d.on_top is d.app.live
+
+
+async def test_leaving_leaves_the_run_alone(run):
+    for key in ("d", "escape", "q"):
+        async with opened(learning(run)) as d:
+            await d.press(key)
+            assert d.app.code == 0
+    assert not control_lines(run)
+
+
+async def test_a_run_started_here_may_also_be_stopped(run):
+    async with opened(learning(run), started_here=True) as d:
+        await d.press("q")
+        assert "goes on learning" in d.text
+        await d.press("3")
+        assert d.app.code is None
+        await d.press("q", "2")
+        assert d.app.code == 0
+    assert [parse(line.encode()).name for line in control_lines(run)] == ["stop"]
+
+
+async def test_a_dead_run_says_how_it_goes_on(run, monkeypatch):
+    started = []
+    monkeypatch.setattr("tui.live.asking.start", lambda run, *, resume: started.append((run.path, resume)) or 4711)
+    async with opened(learning(run, status="dead")) as d:
+        assert "died: press r to resume" in d.pane("header")
+        assert f"rltop resume {run.path.name}" in d.text
+        await d.press("r", "2")
+        assert not started
+        await d.press("r", "1")
+        await d.settle()
+        assert started == [(run.path, True)]
+        assert "learns again in process 4711" in d.pane("header")
+
+
+async def test_a_run_that_has_ended_for_good_does_not_go_on(run):
+    async with opened(learning(run, status="finished", said=None, result=ended())) as d:
+        await d.press("r")
+        assert d.on_top is d.app.live
+        assert "the run is finished" in d.pane("header")
+
+
+async def test_a_diagnosis_is_a_sentence_with_what_to_try(run, monkeypatch):
+    found = [Diagnosis("r", "policy/entropy", "warning", "The entropy fell.", "Raise the bonus.")]
+    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_: found)
+    async with opened(learning(run)) as d:
+        assert "! The entropy fell. Raise the bonus." in d.pane("messages")
+
+
+async def test_a_run_without_a_frame_waits_for_one(run):
+    async with opened(learning(run, frames=FakeFrames())) as d:
+        assert "no moment recorded yet" in d.pane("world")
+        await d.press("right", "home", "end", "pageup", "pagedown", "p")
+        assert "nothing was recorded yet" in d.pane("header")
+        d.app.follower.tell("frames", frames=FakeFrames(landings(1)))
+        await d.looked()
+        assert "recorded episode 1" in d.pane("world")
+
+
+async def test_an_ended_run_without_frames_has_its_curves_only(run):
+    follower = learning(run, status="finished", said=None, result=ended(), frames=FakeFrames())
+    async with opened(follower) as d:
+        assert "world" not in d.app.live.arrangement.places
+        assert "return per episode" in d.text
+
+
+async def test_news_come_to_the_screen(run):
+    async with opened(learning(run)) as d:
+        d.app.follower.tell("status", said=heartbeat(return_mean=-321.5))
+        await d.looked()
+        assert "-321.5" in d.pane("numbers")
+        d.app.follower.tell("status", status="finished", said=None, result=ended())
+        await d.looked()
+        assert "finished" in d.pane("header")
+
+
+async def test_a_disk_that_does_not_answer_keeps_no_key_waiting(run):
+    async with opened(learning(run)) as d:
+        d.app.follower.stalled = threading.Event()
+        while not d.session.watch._lock.locked():
+            d.session.watch.hurry()
+            await d.pilot.pause(0.01)
+        try:
+            curves = d.pane("returns")
+            await d.press("x", "right", "m", "tab", "question_mark")
+            assert d.on_top is not d.app.live
+            await d.press("escape")
+            assert d.pane("returns") == curves
+        finally:
+            d.app.follower.stalled.set()
+            d.app.follower.stalled = None
+
+
+async def test_what_cannot_be_read_is_said(run):
+    async with opened(learning(run)) as d:
+        d.app.follower.tell("status", fault="the disk is gone: look at it")
+        await d.looked()
+        assert "cannot be read" in d.pane("header")
+        assert "the disk is gone: look at it" in d.pane("messages")
+
+
+async def test_a_click_in_the_footer_is_its_key(run):
+    async with opened(learning(run)) as d:
+        column = d.text.splitlines()[-1].index("pause")
+        await d.pilot.click("#footer", offset=(column, 0))
+        await d.settle()
+        assert [event.command for event in d.app.sent] == [Command("pause")]
+
+
+async def test_an_unknown_algorithm_still_has_its_curves(run):
+    document = json.loads((run.path / "run.json").read_text())
+    other = type(run)(
+        run.path, type(run.manifest)(**{**vars(run.manifest), "algorithm": "dreamer\x1b[31m", "scenario": "Mars-v9"})
+    )
+    assert document["algorithm"] == "ppo"
+    async with opened(learning(other)) as d:
+        assert "dreamer?[31m" in d.text
+        assert "return per episode" in d.text
+        await d.press("a")
+        assert "nothing can be changed" in d.pane("header")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=lambda size: "{}x{}".format(*size))
+async def test_how_it_looks(run, size, check_snapshot):
+    async with opened(learning(run), size) as d:
+        check_snapshot(d.app, "live-{}x{}".format(*size))
+
+
+async def test_how_it_looks_in_ascii(run, check_snapshot):
+    async with opened(learning(run), (120, 40), ascii_only=True) as d:
+        await d.press("pagedown", "right")
+        assert d.text.isascii()
+        check_snapshot(d.app, "live-ascii-120x40")

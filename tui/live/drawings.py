@@ -1,0 +1,165 @@
+"""The panes of a live screen as cells, with their titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scenarios.runs.diagnosis import Diagnosis, diagnose
+from scenarios.runs.frames import Frame, TableFrame
+from tui.drawing.cells import Cells
+from tui.drawing.theme import Theme
+from tui.lesson.drawings import LAYERS
+from tui.live.curves import SHORT, small_metrics
+from tui.live.panes.charts import ChartMemory, Shown, draw_large, draw_small
+from tui.live.panes.charts import titles as chart_titles
+from tui.live.panes.header import draw_header
+from tui.live.panes.messages import Message, draw_messages, messages_of
+from tui.live.panes.now import draw_moment, draw_table, draw_thinking, moment_titles
+from tui.live.panes.numbers import draw_numbers
+from tui.live.session import Session
+
+MOST_DIAGNOSES = 3
+
+
+class Drawings:
+    """Draws the panes by their names; remembers the axes of the charts, which move in steps."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._charts = ChartMemory()
+        self._kept: dict[str, Cells] = {}  # the last drawing of a pane, for when the run is just being read
+        self._titles: list[str] = []
+        self._diagnosed: tuple[object, list[Diagnosis]] = (None, [])
+
+    def header(self, width: int, theme: Theme, small: str | None) -> Cells:
+        """The line above everything; `small` is why there is nothing else."""
+        if small is None:
+            return draw_header(self._session, width, theme)
+        cells = Cells(width, 1)
+        cells.put(0, 0, small, theme.style(theme.palette.text))
+        return cells
+
+    @contextmanager
+    def _shown(self) -> Iterator[Shown | None]:
+        session = self._session
+        with session.watch.look() as run:
+            if run is None:
+                yield None
+            else:
+                generation = session.seen.generation
+                at, solved = session.env_steps, session.facts.solved
+                yield Shown(run.curves, session.curves, session.view, generation, at, solved)
+
+    def titles(self, name: str, theme: Theme) -> list[str]:
+        """What may stand in the frame of a pane, the longest first."""
+        session = self._session
+        frame = session.frame
+        match name:
+            case "world":
+                if isinstance(frame, Frame):
+                    return moment_titles(frame, session.facts.environment_id)
+                if isinstance(frame, TableFrame):
+                    return [f"{session.view.layer}{LAYERS[session.view.layer]}", str(session.view.layer)]
+                return ["the environment" if session.facts.board is None else "the world"]
+            case "thoughts":
+                return ["what the network thinks"]
+            case "returns":
+                return self._returns_titles()
+            case "diagnostics":
+                return ["diagnostics"]
+            case "numbers":
+                return [session.facts.run.path.name, "numbers"]
+        return ["messages"]
+
+    def _returns_titles(self) -> list[str]:
+        session = self._session
+        with self._shown() as shown:
+            if shown is not None and session.metric in session.names:
+                self._titles = chart_titles(shown, session.metric)
+        titles = self._titles or [SHORT.get(session.metric, session.metric)]
+        if session.facts.family == "supervised":
+            titles = [title.replace("return per episode", "accuracy per epoch") for title in titles]
+        return titles
+
+    def draw(self, name: str, width: int, height: int, theme: Theme) -> Cells:
+        """What is inside the frame of a pane."""
+        session = self._session
+        match name:
+            case "world":
+                return self._world(width, height, theme)
+            case "thoughts":
+                frame = session.frame if isinstance(session.frame, Frame) else None
+                return draw_thinking(frame, session.facts.environment_id, width, height, theme)
+            case "numbers":
+                return draw_numbers(session, width, height, theme)
+            case "messages":
+                said = messages_of(session.seen.log, session.said)
+                return draw_messages(self._diagnoses(), said, session.view.scroll, width, height, theme)
+        return self._charted(name, width, height, theme)
+
+    def _world(self, width: int, height: int, theme: Theme) -> Cells:
+        session = self._session
+        frame, board = session.frame, session.facts.board
+        if isinstance(frame, Frame):
+            return draw_moment(frame, session.facts.environment_id, width, height, theme)
+        if isinstance(frame, TableFrame) and board is not None:
+            return draw_table(frame, board, session.view.layer, width, height, theme)
+        cells = Cells(width, height)
+        text = "no moment was recorded" if session.seen.result is not None else "no moment recorded yet"
+        cells.put(height // 2, max(0, (width - len(text)) // 2), text, theme.style(theme.palette.muted))
+        return cells
+
+    def _charted(self, name: str, width: int, height: int, theme: Theme) -> Cells:
+        """The charts, or what they were while the run is just being read."""
+        session = self._session
+        with self._shown() as shown:
+            if shown is None:
+                kept = self._kept.get(name)
+                fits = kept is not None and (kept.width, kept.height) == (width, height)
+                return kept if kept is not None and fits else Cells(width, height)
+            if name == "returns":
+                cells = draw_large(shown, session.metric, width, height, theme, self._charts)
+            else:
+                metrics = small_metrics(session.names, session.metric)
+                cells = draw_small(shown, metrics, width, height, theme, self._charts)
+        self._kept[name] = cells
+        return cells
+
+    def _diagnoses(self) -> list[Message]:
+        """What the curves say in words, the warnings first; looked at anew when the run was."""
+        session, seen = self._session, self._session.seen
+        with session.watch.look() as run:
+            version = seen.generation, None if seen.said is None else seen.said.progress.env_steps, seen.result
+            if run is not None and version != self._diagnosed[0]:
+                manifest = session.facts.run.manifest
+                series = {name: run.curves.series(name) for name in run.curves.names}
+                share = None if seen.said is None else seen.said.progress.share
+                rules = diagnose(series, manifest.algorithm, manifest.config, share, session.facts.solved)
+                self._diagnosed = version, sorted(rules, key=lambda one: one.severity != "warning")
+        found = [Message("", f"{one.sentence} {one.advice}", one.severity) for one in self._diagnosed[1]]
+        if seen.status == "dead":
+            name = session.facts.run.path.name
+            text = f"Its process has died: r goes on where it was, as does rltop resume {name} in a shell."
+            found.insert(0, Message("", text, "warning"))
+        if seen.fault is not None:
+            found.insert(0, Message("", seen.fault, "warning"))
+        return found[:MOST_DIAGNOSES]
+
+    def cell_at(self, name: str, width: int, height: int, row: int, col: int) -> int | None:
+        """Nothing on this screen is chosen by its cell."""
+        return None
+
+    @property
+    def has_scene(self) -> bool:
+        """Whether there is something to be seen: recorded moments, or an environment of which there will be some."""
+        session = self._session
+        if session.frame is not None:
+            return True
+        ended = bool(session.seen.status) and not session.seen.learns
+        return not ended and (bool(session.facts.environment_id) or session.facts.board is not None)
+
+    @property
+    def has_thoughts(self) -> bool:
+        """Whether there is a network that thinks."""
+        return self._session.facts.family in ("deep", "supervised")

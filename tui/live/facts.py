@@ -1,0 +1,150 @@
+"""What is known of a run before it is followed: its scenario and algorithm in words, its settings, what solves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from algorithms.contract import Ints
+from algorithms.registry import Algorithm, algorithm_named, deep_algorithm_named
+from algorithms.schedules import Schedule
+from scenarios.catalog import EVERY_SCENARIO, any_scenario_named
+from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.scenario import ControlScenario, Description
+from scenarios.configuration import SettingError, configure, field_help
+from scenarios.experiment import field_names
+from scenarios.runs.control import Change, changeable, changed
+from scenarios.runs.directory import Run
+from scenarios.runs.files import RunError
+from scenarios.runs.inspection import layout_of
+from scenarios.worlds.errors import WorldError
+from scenarios.worlds.layout import Layout
+
+CANNOT_BE = (SettingError, WorldError, RunError, ValueError, TypeError, KeyError)  # of a manifest by another version
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the manifest of a run says."""
+
+    run: Run
+
+    @cached_property
+    def scenario(self) -> Description | None:
+        """The scenario; None where this version knows none of that name."""
+        name = self.run.manifest.scenario
+        try:
+            known = name in {scenario.name for scenario in EVERY_SCENARIO}
+            return any_scenario_named(name) if known else scenario_of_environment(name)
+        except CANNOT_BE:
+            return None
+
+    @cached_property
+    def algorithm(self) -> Algorithm | None:
+        """The algorithm; None where this version knows none of that name."""
+        name = self.run.manifest.algorithm
+        for find in (algorithm_named, deep_algorithm_named):
+            try:
+                return find(name)
+            except CANNOT_BE:
+                continue
+        return None
+
+    @property
+    def title(self) -> str:
+        """What the scenario is called."""
+        return self.scenario.title if self.scenario is not None else self.run.manifest.scenario
+
+    @property
+    def method(self) -> str:
+        """What the algorithm is called."""
+        return self.algorithm.title if self.algorithm is not None else self.run.manifest.algorithm
+
+    @property
+    def environment_id(self) -> str:
+        """The environment of gymnasium that is acted in; empty where there is none."""
+        return self.scenario.environment_id if isinstance(self.scenario, ControlScenario) else ""
+
+    @cached_property
+    def solved(self) -> float | None:
+        """The return that counts as solved; None where nobody has agreed on one."""
+        if self.scenario is None:
+            return None
+        try:
+            return self.scenario.solved(self._part(self.scenario.world)).greedy_return
+        except CANNOT_BE:
+            return None
+
+    @property
+    def family(self) -> str:
+        """Of the algorithm: planning, tabular, supervised or deep."""
+        return self.algorithm.family if self.algorithm is not None else "deep"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What is counted: steps and episodes, or images and epochs."""
+        return ("images", "epochs") if self.family == "supervised" else ("steps", "episodes")
+
+    @cached_property
+    def board(self) -> Layout | None:
+        """How the world of a tabular run lies on a board; None of others."""
+        if self.family not in ("planning", "tabular"):
+            return None
+        try:
+            return layout_of(self.run.manifest)
+        except CANNOT_BE:
+            return None
+
+    @cached_property
+    def config(self) -> Any:
+        """The algorithm's configuration as the run began; None where this version cannot make it."""
+        if self.algorithm is None:
+            return None
+        try:
+            return self._part(self.algorithm.config)
+        except CANNOT_BE:
+            return None
+
+    def _part(self, kind: type[Any]) -> Any:
+        keys = field_names(kind)
+        return configure(kind, {key: value for key, value in self.run.manifest.config.items() if key in keys})
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """When the run ends at the latest."""
+        return self.run.manifest.budget
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """The settings that can be changed while it learns."""
+        return changeable(self.algorithm.config) if self.algorithm is not None and self.config is not None else ()
+
+    def help_of(self, key: str) -> str:
+        """The sentence of a setting."""
+        if self.algorithm is None:
+            return ""
+        kind: type = self.algorithm.config
+        return field_help(kind).get(key, "")
+
+    def after(self, changes: tuple[Change, ...]) -> Any:
+        """The configuration after some changes; what this version cannot make of them is left out."""
+        config = self.config
+        for change in changes:
+            try:
+                config = changed(config, change.key, change.value)
+            except CANNOT_BE:
+                continue
+        return config
+
+
+def value_now(config: Any, key: str, count: Ints | int) -> float | None:
+    """What a setting is after so many steps or episodes: a number, or a schedule's number there."""
+    value = getattr(config, key, None)
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    scheduled: Schedule = value
+    return float(scheduled(count))

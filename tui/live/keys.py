@@ -1,0 +1,129 @@
+"""The keys of the live screen: one table for the bindings, the help screen, the footer and a user's own keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from tui.live import asking, looking, scrubbing
+from tui.live.session import Session
+
+Entries = tuple[tuple[tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A command and the keys that give it."""
+
+    id: str
+    keys: str  # Textual's names, with commas
+    does: str
+    run: Callable[[Session], None]
+    shows: str = ""  # the pane that it is about, brought up where there is room for one only
+
+
+KEYS = (
+    Key("pause", "space", "pause the training or go on; play a run that has ended", asking.pause),
+    Key("step", "full_stop", "a single update, then a pause", asking.step),
+    Key("stop", "S", "stop the training", asking.stop),
+    Key("checkpoint", "k", "write a checkpoint now", asking.checkpoint),
+    Key("evaluate", "e", "try the greedy policy out now", asking.evaluate),
+    Key("settings", "a,plus", "change a setting while it learns", asking.settings),
+    Key("resume", "r", "go on with a run that was stopped or has died", asking.resume),
+    Key("back", "left,comma", "back to the recorded moment before", scrubbing.move(-1)),
+    Key("forward", "right", "on to the next recorded moment", scrubbing.move(1)),
+    Key("episode-back", "pageup", "back to the beginning of an episode", scrubbing.episode(-1)),
+    Key("episode", "pagedown", "on to the next episode", scrubbing.episode(1)),
+    Key("first", "home", "to the first recorded moment", scrubbing.first),
+    Key("now", "end", "back to what happens now", scrubbing.newest),
+    Key("play", "p", "play what was recorded from here on, or stop", scrubbing.play),
+    Key("freeze", "f", "freeze or free what moves: charts alone take few bytes", scrubbing.freeze),
+    Key("metric", "m", "next metric in the large chart", looking.metric(1), shows="returns"),
+    Key("metric-back", "M", "metric before", looking.metric(-1), shows="returns"),
+    Key("axis", "x", "x axis: steps, episodes, seconds", looking.axis),
+    Key("log", "l", "logarithmic y axis", looking.log_y, shows="returns"),
+    Key("smoothing", "s", "smoother curves", looking.smoothing),
+    Key("layer", "v", "what a board shows: V, Q, policy", looking.layer),
+    Key("up", "up", "earlier messages", looking.scroll(1), shows="messages"),
+    Key("down", "down", "later messages", looking.scroll(-1), shows="messages"),
+)
+COMMANDS = {key.id: key for key in KEYS}
+
+# What the footer says, the most important first: the ids of bindings, and a word.
+WHILE_LEARNING: Entries = (
+    (("live.pause",), "pause"),
+    (("live.step",), "update"),
+    (("live.back", "live.forward"), "scrub"),
+    (("live.pane",), "pane"),
+    (("live.metric",), "metric"),
+    (("live.leave",), "detach"),
+    (("live.settings",), "settings"),
+    (("live.evaluate",), "evaluate"),
+    (("live.checkpoint",), "checkpoint"),
+    (("live.stop",), "stop"),
+    (("live.axis",), "x axis"),
+    (("live.smoothing",), "smooth"),
+    (("live.log",), "log"),
+    (("live.freeze",), "freeze"),
+    (("live.zoom",), "zoom"),
+    (("live.play",), "play"),
+    (("live.layer",), "layer"),
+)
+WHILE_ENDED: Entries = (
+    (("live.pause",), "play"),
+    (("live.back", "live.forward"), "scrub"),
+    (("live.episode-back", "live.episode"), "episode"),
+    (("live.first", "live.now"), "first, last"),
+    (("live.pane",), "pane"),
+    (("live.metric",), "metric"),
+    (("live.leave",), "back"),
+    (("live.axis",), "x axis"),
+    (("live.smoothing",), "smooth"),
+    (("live.log",), "log"),
+    (("live.zoom",), "zoom"),
+    (("live.layer",), "layer"),
+)
+WHILE_SCRUBBING: Entries = (
+    (("live.now",), "now"),
+    (("live.back", "live.forward"), "scrub"),
+    (("live.episode-back", "live.episode"), "episode"),
+    (("live.play",), "play"),
+    (("live.first",), "first"),
+    (("live.pane",), "pane"),
+    (("live.metric",), "metric"),
+    (("live.pause",), "pause the training"),
+    (("live.leave",), "detach"),
+    (("live.axis",), "x axis"),
+    (("live.smoothing",), "smooth"),
+    (("live.zoom",), "zoom"),
+)
+MAY_RESUME: Entries = ((("live.resume",), "resume"),)
+ALWAYS: Entries = ((("app.help",), "help"), (("live.quit",), "quit"))
+
+
+def footer_entries(session: Session) -> Entries:
+    """What the footer says now."""
+    seen = session.seen
+    if seen.learns and session.env_steps is not None:
+        return WHILE_SCRUBBING
+    wanted = WHILE_LEARNING if seen.learns or not seen.status else WHILE_ENDED
+    return MAY_RESUME + wanted if seen.status in ("dead", "stopped", "failed") else wanted
+
+
+def bindings() -> list[Binding]:
+    """The keys as Textual binds them."""
+    shown = {name for entries in (WHILE_LEARNING, WHILE_ENDED) for names, _ in entries for name in names}
+    bound = [
+        Binding(key.keys, f"do('{key.id}')", key.does, show=f"live.{key.id}" in shown, id=f"live.{key.id}")
+        for key in KEYS
+    ]
+    return [
+        *bound,
+        Binding("tab", "pane(1)", "next pane", id="live.pane"),
+        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="live.pane-back"),
+        Binding("z,enter", "zoom", "the pane in focus on the whole screen, and back", id="live.zoom"),
+        Binding("d,escape", "leave_run", "leave; a run that learns goes on", id="live.leave"),
+        Binding("q", "leave_run", "quit; a run that learns goes on", show=False, id="live.quit"),
+    ]

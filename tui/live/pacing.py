@@ -1,0 +1,53 @@
+"""When the panes of a live screen are painted: what moves in its turn, what is read when it has waited longest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from tui.pacing import LinePacer
+
+MOVING = ("world", "thoughts")
+APART = {"world": 0.0, "thoughts": 0.25, "numbers": 0.5, "diagnostics": 1.0}  # seconds between two paintings at least
+OTHERS_APART = 0.5
+
+
+class Turns:
+    """Owns what is still to be painted."""
+
+    def __init__(self, pacer: LinePacer) -> None:
+        self._pacer = pacer
+        self._owed: dict[str, float] = {}  # parts that have changed, and since when they wait
+        self._painted: dict[str, float] = {}  # when
+
+    @property
+    def owes(self) -> bool:
+        """Whether something is to be painted."""
+        return bool(self._owed)
+
+    def changed(self, names: Iterable[str]) -> None:
+        """These parts are to be painted again."""
+        now = time.monotonic()
+        for name in names:
+            self._owed.setdefault(name, now)
+
+    def forget(self, names: Iterable[str]) -> None:
+        """These parts have been painted, or are not to be seen."""
+        for name in names:
+            self._owed.pop(name, None)
+
+    def take(self, paint: Callable[[str], float]) -> None:
+        """Paint what is due by `paint`, which returns the bytes that a part took."""
+        now = time.monotonic()
+        for moving in (True, False):
+            due = [name for name in self._owed if (name in MOVING) == moving and self._is_due(name, now)]
+            if not due or not self._pacer.may_paint(now, moving):
+                continue
+            # what moves is painted together; of what is read the part that has waited longest
+            for name in due if moving else sorted(due, key=self._owed.__getitem__)[:1]:
+                del self._owed[name]
+                self._painted[name] = now
+                self._pacer.sent(paint(name), moving)
+
+    def _is_due(self, name: str, now: float) -> bool:
+        return now - self._painted.get(name, float("-inf")) >= APART.get(name, OTHERS_APART)

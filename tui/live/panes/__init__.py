@@ -1,0 +1,1 @@
+"""The parts of the live screen, each a pure drawing."""
