@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -25,8 +26,8 @@ from textual.widget import Widget
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
 from scenarios.lessons.autodiff.reading import ExpressionError
-from scenarios.runs.directory import open_run
-from scenarios.runs.files import RunError
+from scenarios.runs.directory import Run, open_run, runs_root
+from scenarios.runs.files import RunError, lock_holder
 from scenarios.worlds.errors import WorldError
 from tui.autodiff.editing import ExpressionScreen
 from tui.autodiff.screen import AutodiffScreen
@@ -86,7 +87,7 @@ class RltopApp(App[None]):
         self.typed: deque[tuple[float, events.Event]] = deque()  # and when it arrived
         self.handing_over = False
         self.launching = False  # whether trainers are about to begin
-        self.started: set[Path] = set()  # runs whose trainers began here
+        self.started: dict[Path, Run] = {}  # whose trainers began here
         self.mistake: BaseException | None = None  # of our own, which ended the app
         if ascii_only:
             self._filters.append(AsciiFilter())
@@ -205,7 +206,7 @@ class RltopApp(App[None]):
             self.warn(event.problem)
             return
         runs = [run.path for run in event.launch.runs]
-        self.started.update(runs)
+        self.started |= {run.path: run for run in event.launch.runs}
         if len(runs) == 1:
             self.open_run(runs[0])
         else:
@@ -384,10 +385,21 @@ def _show(app: RltopApp) -> int:
     if (why := why_no_screen()) is not None:
         return _refuse(why)
     code = _run_until_signal(app)
+    if code in (0, 130):  # else nobody may be there to read it
+        _tell_what_goes_on(app.started.values())
     keep(replace(app.memory, theme=app.theme))
     if app.mistake is not None:
         raise app.mistake
     return code
+
+
+def _tell_what_goes_on(started: Iterable[Run]) -> None:
+    """Name the trainings that began here and go on without the app."""
+    for run in started:
+        if lock_holder(run.lock) is not None:
+            usual = run.path.parent == runs_root().absolute()
+            name = run.path.name if usual else shlex.quote(str(run.path))
+            print(f"{safe_text(run.path.name, 200)} goes on: rltop attach {safe_text(name, 1000)} follows it")
 
 
 def _run_until_signal(app: RltopApp) -> int:

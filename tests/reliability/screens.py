@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -21,6 +22,7 @@ from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import Session
 from tui.help.screen import HelpScreen
 from tui.lesson.screen import LessonScreen
+from tui.live.screen import LiveScreen
 from tui.memory import Memory
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.screen import PickerScreen
@@ -63,14 +65,23 @@ def help_screen(runs: Path) -> App[None]:
     return ShellOnly(begin=lambda app: (app.push_screen(PickerScreen(Choice("gridworld"))), app.action_help()))
 
 
+def live(runs: Path) -> App[None]:
+    """A run with a network, which has ended."""
+    (path,) = runs.glob("cartpole-*")
+    return ShellOnly(begin=lambda app: app.open_run(path))
+
+
 NEED_RUNS = ("live", "monitor")
 # name: how it is opened, on a directory of runs; the screen it opens
 SCREENS: dict[str, tuple[Callable[[Path], App[None]], type[Screen[Any]]]] = {
     "picker": (picker, PickerScreen),
     "lesson": (lesson, LessonScreen),
     "autodiff": (autodiff, AutodiffScreen),
+    "live": (live, LiveScreen),
     "help": (help_screen, HelpScreen),
 }
+
+QUICK_FIRST = [pytest.param(name, marks=pytest.mark.slow) if name == "help" else name for name in SCREENS]
 
 
 def make_runs(root: Path) -> list[Run]:

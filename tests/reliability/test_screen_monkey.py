@@ -4,7 +4,7 @@ import random
 
 import pytest
 from rich.style import Style
-from screens import SCREENS, opened, settle, text_of
+from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
 from textual import events
 from textual.keys import key_to_character
 
@@ -80,7 +80,7 @@ def act(app, chance):
         press(app, chance.choice(NAMED if chance.random() < 0.45 else SIGNS))
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", QUICK_FIRST)
 @pytest.mark.parametrize("count", [120, pytest.param(10_000, marks=pytest.mark.slow)])
 async def test_nothing_the_monkey_does_raises(homes, runs_for, screen, count, monkeypatch):
     started = []

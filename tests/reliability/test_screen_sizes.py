@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from screens import SCREENS, opened, settle, text_of
+from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
 
 WIDTHS = (1, 2, 5, 10, 20, 40, 80, 120, 200, 400)
 HEIGHTS = (1, 2, 5, 10, 24, 50, 120)
@@ -30,14 +30,14 @@ async def pull(screen, runs, sizes):
     assert pilot.app.mistake is None
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", QUICK_FIRST)
 @pytest.mark.parametrize("sizes", [FEW, pytest.param(ALL, marks=pytest.mark.slow)], ids=["few", "all"])
 async def test_every_size(homes, runs_for, screen, sizes):
     await pull(screen, runs_for(screen), sizes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("count", [4, pytest.param(500, marks=pytest.mark.slow)])
-async def test_sizes_at_random(homes, runs_for, screen, count):
-    chance = random.Random(count)
-    await pull(screen, runs_for(screen), [(chance.randint(1, 400), chance.randint(1, 120)) for _ in range(count)])
+async def test_500_sizes_at_random(homes, runs_for, screen):
+    chance = random.Random(screen)
+    await pull(screen, runs_for(screen), [(chance.randint(1, 400), chance.randint(1, 120)) for _ in range(500)])

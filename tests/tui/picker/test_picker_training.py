@@ -245,7 +245,7 @@ async def test_one_run_is_shown_and_several_are_compared():
             "it may never end",
             "2 trainings: 1 learns now, 1 waits for a free core",
         ]
-        assert app.started == {"a", "b"}
+        assert set(app.started) == {"a", "b"}
 
 
 async def test_a_choice_that_cannot_be_is_not_trained(monkeypatch):
