@@ -240,11 +240,11 @@ class RltopApp(App[None]):
         """Say what cannot be."""
         self.notify(safe_text(sentence, 400), severity="warning", markup=False, timeout=15)
 
-    def open_monitor(self, paths: Sequence[Path]) -> None:
-        """Show many runs: run directories, or directories of them."""
+    def open_monitor(self, paths: Sequence[Path], view: Mapping[str, Any] | None = None) -> None:
+        """Show many runs: run directories, or directories of them; `view` is how, instead of as before."""
         from tui.monitor.screen import MonitorScreen
 
-        self.push_screen(MonitorScreen(paths, self.memory.screens.get("monitor", {})))
+        self.push_screen(MonitorScreen(paths, {**self.memory.screens.get("monitor", {}), **(view or {})}))
 
     def on_run_opened(self, event: Any) -> None:
         """A run was chosen among many."""
@@ -310,10 +310,13 @@ class RltopApp(App[None]):
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
+    from tui.monitor.keys import bindings as of_monitor
+    from tui.monitor.search import MetricScreen
+
     lessons = (LessonScreen, AutodiffScreen, ExpressionScreen)
-    owners = (RltopApp, PickerScreen, Menu, ValueDialog, *lessons, HelpScreen, Palette, TooSmallScreen)
+    owners = (RltopApp, PickerScreen, Menu, ValueDialog, *lessons, MetricScreen, HelpScreen, Palette, TooSmallScreen)
     own = [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
-    return own + live_keys.bindings()
+    return own + live_keys.bindings() + of_monitor()
 
 
 def remembered_choice(memory: Memory) -> Choice:
@@ -375,9 +378,9 @@ def run_live(path: Path, *, ascii: bool = False) -> int:
     return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_run(path)))
 
 
-def run_monitor(paths: Sequence[Path], *, ascii: bool = False) -> int:
-    """Follow many runs; the exit code when the app is left."""
-    return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_monitor(paths)))
+def run_monitor(paths: Sequence[Path], *, ascii: bool = False, view: Mapping[str, Any] | None = None) -> int:
+    """Follow many runs, looked at as `view` says or else as before; the exit code when the app is left."""
+    return _show(RltopApp(memory=recall(), ascii_only=ascii, begin=lambda app: app.open_monitor(paths, view)))
 
 
 def _show(app: RltopApp) -> int:

@@ -12,7 +12,8 @@ from textual.binding import Binding
 from tui.app import RltopApp, all_bindings
 
 DOCS = Path(__file__).parents[2] / "docs"
-TEXT = "\n\n".join((DOCS / name).read_text("utf-8") for name in ("lessons.md", "autodiff.md", "monitor.md"))
+PAGES = ("lessons.md", "autodiff.md", "monitor.md")
+TEXT = "\n\n".join((DOCS / name).read_text("utf-8") for name in PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,8 @@ def test_every_binding_is_documented_with_its_keys(app, binding):
 
 
 def test_nothing_is_documented_that_is_not_bound():
-    names = set(
-        re.findall(r"`((?:app|picker|lesson|live|autodiff|expression|dialog|help|palette|small)\.[a-z-]+)`", TEXT)
-    )
+    scopes = "app|picker|lesson|live|autodiff|expression|monitor|metrics|dialog|help|palette|small"
+    names = set(re.findall(rf"`((?:{scopes})\.[a-z-]+)`", TEXT))
     assert names == {binding.id for binding in all_bindings()}
 
 

@@ -8,7 +8,21 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
-from tui.commands import attach, completion, export, inspect, learn, listing, ls, resume, serve, stop, train, world
+from tui.commands import (
+    attach,
+    completion,
+    export,
+    inspect,
+    learn,
+    listing,
+    ls,
+    resume,
+    serve,
+    stop,
+    train,
+    watch,
+    world,
+)
 from tui.commands import eval as evaluate
 from tui.commands.errors import UsageError
 
@@ -17,6 +31,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     learn,
     train,
     ls,
+    watch,
     attach,
     stop,
     resume,

@@ -20,7 +20,7 @@ from tui.drawing.theme import UNICODE, Palette
 WIDTH, HEIGHT, MARGIN = 8, 17, 16  # of a cell and around all, in pixels
 FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 
-_DOT = 0.95  # radius of a dot of braille
+_DOT = 1.1  # radius of a dot of braille
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 # Where a line leaves the middle of the cell: up, right, down, left.
 _ARMS = dict(
@@ -78,8 +78,11 @@ def _shown(style: Style, palette: Palette) -> Style:
 
 
 def _texts(codes: NDArray[np.uint32], start: int, row: int, style: Style, ink: str) -> Iterator[str]:
-    """The words of a piece, each at its own column and as wide as its cells."""
-    written = [code != SPACE and not _is_drawn(code) for code in codes.tolist()]
+    """The phrases of a piece, each at its own column and as wide as its cells; two blanks part them."""
+    words = [code != SPACE and not _is_drawn(code) for code in codes.tolist()]
+    between = [code == SPACE and all(words[max(0, i - 1) : i + 2 : 2]) for i, code in enumerate(codes.tolist())]
+    inner = [False, *between[1:-1], False]
+    written = [word or blank for word, blank in zip(words, inner, strict=False)]
     look = ' font-weight="bold"' * style.bold + ' text-decoration="underline"' * style.underline
     look += ' opacity="0.6"' * style.dim
     for word, group in groupby(range(len(codes)), written.__getitem__):

@@ -16,15 +16,15 @@ def parsed(cells, title=""):
     return ET.fromstring(to_svg(cells, DARK, title))
 
 
-def test_a_word_is_as_wide_as_its_cells():
+def test_a_phrase_is_as_wide_as_its_cells():
     cells = Cells(12, 2)
-    cells.put(1, 3, "ab 方", Style((1, 2, 3), bold=True))
+    cells.put(1, 3, "ab cd  方", Style((1, 2, 3), bold=True))
     root = parsed(cells, "a <title>")
     assert root.find(f"{SPACE}title").text == "a <title>"
     assert root.get("width") == str(12 * WIDTH + 2 * MARGIN)
     first, second = root.iter(f"{SPACE}text")
-    assert (first.text, first.get("x"), first.get("textLength")) == ("ab", str(3 * WIDTH), str(2 * WIDTH))
-    assert (second.text, second.get("x"), second.get("textLength")) == ("方", str(6 * WIDTH), str(2 * WIDTH))
+    assert (first.text, first.get("x"), first.get("textLength")) == ("ab cd", str(3 * WIDTH), str(5 * WIDTH))
+    assert (second.text, second.get("x"), second.get("textLength")) == ("方", str(10 * WIDTH), str(2 * WIDTH))
     assert first.get("fill") == "#010203"
     assert first.get("font-weight") == "bold"
     assert HEIGHT < float(first.get("y")) < 2 * HEIGHT

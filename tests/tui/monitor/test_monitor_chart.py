@@ -1,0 +1,152 @@
+"""A chart of the monitor: legend, values at the cursor, what its axis holds, and whatever may be in the data."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tui.drawing.cells import Cells, encode
+from tui.drawing.theme import make_theme
+from tui.monitor.chart import Chart, draw, draw_legend, half_width, reading, seconds_text, titles, x_text
+from tui.monitor.lines import NOTHING, Line
+
+UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
+X = np.arange(11.0)
+WIDTHS = [0, 1, 2, 5, 10, 20, 40, 80, 120, 400]
+HEIGHTS = [0, 1, 2, 5, 10, 24, 50]
+
+
+def line(name="a", slope=1.0, band=0.0, **members):
+    y = slope * X
+    return Line(
+        name,
+        (Path(name[:50].encode("ascii", "replace").decode()),),
+        (X, y),
+        (y - band, y + band) if band else None,
+        **members,
+    )
+
+
+def text(chart, width=60, height=16, theme=UNICODE):
+    return str(draw(chart, width, height, theme)[0])
+
+
+def test_the_legend_names_every_line_with_its_latest_value():
+    rows = text(Chart("episode/return", (line("one", 1.0), line("two", 2.0)))).splitlines()
+    assert "one 10.0" in rows[0]
+    assert "two 20.0" in rows[0]
+
+
+def test_with_a_cursor_the_values_there_are_read():
+    rows = text(Chart("m", (line("one", 1.0), line("two", 2.0)), at=2.5)).splitlines()
+    assert "one 2.50" in rows[0]
+    assert "two 5.00" in rows[0]
+    assert text(Chart("m", (line(),), at=2.5)).count("●") == 1
+    assert "no value" in text(Chart("m", (line(),), at=11.0))
+
+
+def test_a_band_says_how_wide_it_is():
+    assert "one 10.0 ±3.00" in text(Chart("m", (line("one", 1.0, 3.0),)))
+    assert half_width(line(band=3.0), 2.0) == 3.0
+    assert np.isnan(half_width(line(), 2.0))
+    assert "+-3.00" in text(Chart("m", (line(band=3.0),)), theme=ASCII)
+
+
+def test_a_band_of_few_seeds_does_not_flatten_the_lines():
+    _, axes = draw(Chart("m", (line(band=1e6),)), 60, 16, UNICODE)
+    assert -20 < axes.y.low < 0
+    assert 10 < axes.y.high < 30
+
+
+def test_lines_that_lack_the_metric_are_not_named_but_keep_their_number():
+    chart = Chart("m", (Line("absent", (Path("x"),), NOTHING), line("there")))
+    cells, _ = draw(chart, 60, 16, UNICODE)
+    assert "absent" not in str(cells)
+    assert cells.style_at(0, 0).fg == UNICODE.palette.series[1]
+
+
+def test_a_legend_without_room_says_how_many_more_there_are():
+    many = Chart("m", tuple(line(f"a long name of a run, number {n}") for n in range(10)), left_out=3, solved=5.0)
+    shown = text(many, 60, 12)
+    assert "number 0" in shown
+    assert "and 11 more" in shown
+    assert "solved" not in shown
+
+
+def test_what_counts_as_solved_is_a_line_with_its_name():
+    assert "solved at 475" in text(Chart("m", (line(),), solved=475.0))
+
+
+def test_the_title_says_how_it_is_shown():
+    chart = Chart("episode/return", (line(method="mean and 95 % t interval of 5 seeds"),), smoothing=0.9, at=1234.0)
+    assert titles(chart)[0] == (
+        "episode/return (reward) · smoothed 0.9 · mean and 95 % t interval of 5 seeds · at 1 234 steps"
+    )
+    assert titles(chart)[-1] == "episode/return (reward)"
+    assert [len(title) for title in titles(chart)] == sorted((len(title) for title in titles(chart)), reverse=True)
+
+
+def test_places_on_the_x_axis_in_words():
+    assert x_text(12_345.0, "steps") == "12 345 steps"
+    assert x_text(7.0, "episodes") == "7 episodes"
+    assert [x_text(s, "seconds") for s in (5.25, 65.0, 3725.0)] == ["5.2 s", "1 min 05 s", "1 h 02 min"]
+    assert seconds_text(np.inf) == seconds_text(np.nan) == "?"
+
+
+def test_the_latest_value_that_is_a_number_is_read():
+    gappy = Line("a", (), (X[:3], np.array([1.0, 2.0, np.nan])))
+    assert reading(gappy, None) == 2.0
+    assert np.isnan(reading(gappy, 2.0))
+    assert np.isnan(reading(Line("a", (), NOTHING), None))
+
+
+def test_the_curve_before_smoothing_is_a_pale_ghost():
+    smooth = line(ghost=(X, 10.0 - X))
+    ghostly, _ = draw(Chart("m", (smooth,)), 60, 16, UNICODE)
+    colours = {ghostly.style_at(row, col).fg for row in range(2, 12) for col in range(8, 60)}
+    assert UNICODE.palette.series[0] in colours
+    assert len(colours - {None, UNICODE.palette.series[0]}) == 1
+    assert text(Chart("m", (smooth,)), theme=GREY) == text(Chart("m", (line(),)), theme=GREY)
+
+
+BAD = {
+    "nan": np.full(11, np.nan),
+    "infinite": np.where(X % 2 == 0, np.inf, -np.inf),
+    "huge": np.where(X % 2 == 0, 1e308, -1e308),
+    "constant": np.zeros(11),
+    "one": np.zeros(1),
+    "none": np.zeros(0),
+}
+
+
+@pytest.mark.parametrize("theme", [UNICODE, ASCII, GREY], ids=["unicode", "ascii", "grey"])
+def test_every_size_and_bad_data(theme):
+    lines = tuple(Line(name, (), (X[: len(y)], y), (y, y), (X[: len(y)], y)) for name, y in BAD.items())
+    for width in WIDTHS:
+        for height in HEIGHTS:
+            chart = Chart(
+                "m", lines, 2, log_y=width % 20 == 0, log_x=height % 10 == 0, at=2.0, window=(1.0, 5.0), solved=np.inf
+            )
+            drawn, _ = draw(chart, width, height, theme)
+            assert (drawn.width, drawn.height) == (width, height)
+            assert theme is not ASCII or str(drawn).isascii()
+
+
+def test_hostile_names_and_metrics_are_text():
+    nasty = ["\x1b[2J", "\u202eevil", "a\u200b\n\r\tb", "方" * 60, "\ud800\x9b1m", "x" * 100_000, "[red]x[/]"]
+    for name in nasty:
+        chart = Chart(name, (line(name), line(name, 2.0)))
+        drawn, _ = draw(chart, 70, 14, UNICODE)
+        for row in range(14):
+            assert drawn.line(row).isprintable()
+            assert len(encode(drawn.line(row))) == 70
+        assert all(title.isprintable() and len(title) < 100 for title in titles(chart))
+
+
+def test_ten_thousand_names_are_drawn():
+    names = [f"\x1b[{n}m{chr(0x200B + n % 50)}run{n}" for n in range(10_000)]
+    for start in range(0, 10_000, 100):
+        lines = tuple(line(name) for name in names[start : start + 100])
+        cells = Cells(400, 100)
+        assert draw_legend(cells, Chart("m", lines), UNICODE)
+        assert all(cells.line(row).isprintable() for row in range(100))

@@ -1,0 +1,106 @@
+"""Where everything is on the screen: a pure function of its size and of what there is to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.lesson.layout import Arrangement, Place, split_columns, split_rows
+from tui.terminal import why_too_small
+
+CHARTS = ("chart0", "chart1", "chart2", "chart3", "chart4", "chart5")
+PANES = ("table", *CHARTS, "side")
+
+MEDIUM = 100, 30  # columns and rows from which on charts and side stand beside each other
+LARGE = 160, 48  # ... and the side beside the table
+
+CHART_SIZE = 56, 11  # columns and rows that a chart needs at least where there are several
+SIDE_WIDTH = 46
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What there is to show."""
+
+    rows: int  # of the table
+    charts: int  # as many as there is room for, at most
+    searching: bool
+    room: str  # both, charts or table
+    lower: str  # charts or side, where there is room for one
+
+
+def is_small(width: int, height: int) -> bool:
+    """Whether there is room for one pane below the table only."""
+    return width < MEDIUM[0] or height < MEDIUM[1]
+
+
+def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
+    """The arrangement for a screen of this size; in one too small there is but the header, to say so."""
+    header, footer = Place(0, 0, width, 1), Place(0, height - 1, width, 1)
+    if why_too_small(width, height):
+        return Arrangement({"header": header})
+    area = Place(0, 1, width, height - 2)
+    places: dict[str, Place] = {"header": header}
+    if wanted.searching:
+        places["search"], area = split_rows(area, 1)
+    if is_small(width, height):
+        inside = _small(area, wanted)
+    else:
+        inside = _large(area, wanted) if width >= LARGE[0] and height >= LARGE[1] else _medium(area, wanted)
+    return Arrangement({**places, **inside, "footer": footer}, framed=not is_small(width, height))
+
+
+def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """The table, and one pane below it."""
+    if wanted.room == "table":
+        return {"table": area}
+    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5, frame=1))
+    if wanted.lower == "side":
+        return {"table": table, "side": below}
+    return {"chart0": area} if wanted.room == "charts" else {"table": table, "chart0": below}
+
+
+def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """The table, below it the charts with the side beside them."""
+    if wanted.room == "charts":
+        return _grid(area, wanted.charts)
+    side = min(SIDE_WIDTH, round(area.width * 0.36))
+    if wanted.room == "table":
+        table, beside = split_columns(area, area.width - side)
+        return {"table": table, "side": beside}
+    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5, frame=2))
+    charts, beside = split_columns(below, area.width - side)
+    return {"table": table, **_grid(charts, wanted.charts), "side": beside}
+
+
+def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
+    """The table with the side beside it, and all the width for the charts."""
+    if wanted.room == "charts":
+        return _grid(area, wanted.charts)
+    side = min(64, round(area.width * 0.3))
+    if wanted.room == "table":
+        table, beside = split_columns(area, area.width - side)
+        return {"table": table, "side": beside}
+    upper, charts = split_rows(area, max(16, _table_rows(wanted, area.height * 2 // 5, frame=2)))
+    table, beside = split_columns(upper, area.width - side)
+    return {"table": table, **_grid(charts, wanted.charts), "side": beside}
+
+
+def _table_rows(wanted: Wanted, most: int, frame: int) -> int:
+    """Rows of the table: its titles and all runs, but no more than its share and not so few that it looks lost."""
+    return max(7, min(most, wanted.rows + 1 + frame))
+
+
+def _grid(area: Place, charts: int) -> dict[str, Place]:
+    """As many charts as fit, in columns and rows of nearly the same size."""
+    columns = max(1, min(charts, area.width // CHART_SIZE[0]))
+    rows = max(1, min(-(-charts // columns), area.height // CHART_SIZE[1]))
+    count = max(1, min(charts, columns * rows))
+    columns = min(columns, -(-count // rows))
+    places: dict[str, Place] = {}
+    for number in range(count):
+        row, col = divmod(number, columns)
+        in_row = columns if row < rows - 1 else count - columns * (rows - 1)
+        left, right = area.width * col // in_row, area.width * (col + 1) // in_row
+        top, bottom = area.height * row // rows, area.height * (row + 1) // rows
+        places[CHARTS[number]] = Place(area.col + left, area.row + top, right - left, bottom - top)
+    return places

@@ -1,0 +1,249 @@
+"""The screen of many runs: puts a session on the terminal, hands it keys and mouse, and looks at the runs again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui.drawing.canvas import Canvas
+from tui.lesson.changing import MISTAKES
+from tui.lesson.layout import Arrangement
+from tui.lesson.pane import put
+from tui.messages import ScreenViewChanged
+from tui.monitor import charting, mousing
+from tui.monitor.drawings import Drawings
+from tui.monitor.edges import HeaderLine, KeysLine, SearchLine
+from tui.monitor.keys import COMMANDS, FOOTER, WHILE_SEARCHING, bindings
+from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, is_small
+from tui.monitor.lookout import Lookout
+from tui.monitor.messages import Looked, Pointed, RunOpened
+from tui.monitor.observer import Seen
+from tui.monitor.observer import Wanted as Sight
+from tui.monitor.pane import FeelingPane
+from tui.monitor.search import window_for
+from tui.monitor.session import Session
+from tui.pacing import LinePacer
+
+TICKS = 10.0  # a second, at which what is owed is painted
+
+
+class MonitorScreen(Screen[None]):
+    """The runs below some paths as a table, their curves over each other, and what is to be known of each."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    MonitorScreen Canvas { position: absolute; display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(self, paths: Sequence[Path], view: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.session = Session(paths, view)
+        self.drawings = Drawings(self.session)
+        self.arrangement = Arrangement({})
+        self.lookout = Lookout(paths, self._send)
+        self._owed: dict[str, None] = {}  # parts to be painted, those that wait longest first
+        self._remembered = self.session.memory
+
+    def compose(self) -> ComposeResult:
+        """A line above, a line to search in, the panes, a line below."""
+        yield HeaderLine(self.drawings)
+        yield SearchLine()
+        for name in PANES:
+            yield FeelingPane(name, self.drawings)
+        yield KeysLine()
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self._pacer = LinePacer(self.app)
+        self.set_interval(1 / TICKS, self._tick)
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
+        self.call_after_refresh(self.settle)
+
+    def on_resize(self) -> None:
+        """Arrange everything anew, once all parts are there."""
+        if self.is_mounted:
+            self.settle()
+
+    # Looking
+
+    def _tick(self) -> None:
+        """Look at the disk again when it is time to, and paint what is owed as far as the line has room."""
+        if not self.is_current:
+            return
+        if self.lookout.is_due:
+            self._look(again=True)
+        while self._owed and self._pacer.may_paint(time.monotonic(), moving=False):
+            name = next(iter(self._owed))
+            del self._owed[name]
+            self._pacer.sent(self._paint(name), moving=False)
+
+    def _look(self, *, again: bool) -> None:
+        """Have the runs looked at: the disk `again`, or only what is known of it."""
+        charts = [place for name, place in self.arrangement.places.items() if name in CHARTS]
+        columns = 2 * max((place.width for place in charts), default=100)
+        room = sum(name in CHARTS for name in self._places(len(CHARTS)).places)
+        session = self.session
+        wanted = session.wanted(max(1, room), columns, again=again or not session.looked)
+        self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
+
+    def _send(self, look: Callable[[], tuple[Sight, Seen]]) -> None:
+        self.run_worker(lambda: self.post_message(Looked(*look())), thread=True, group="look")
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        session, lookout = self.session, self.lookout
+        first, prompt = not session.looked, lookout.asked or not event.wanted.again
+        news = event.seen is not session.seen
+        session.take(event.seen, event.wanted.style)
+        lookout.looking = False
+        if lookout.asked or event.seen.unfinished or first:
+            self._look(again=False)
+        if self._arrange() or first or (prompt and self._pacer.backlog == 0):
+            self._paint_all()
+        elif news:
+            self._owe(name for name in self.arrangement.places if name != "footer")
+
+    # Keys
+
+    def action_do(self, name: str) -> None:
+        """Carry out a command of the key table."""
+        session = self.session
+        session.say("")
+        try:
+            COMMANDS[name].run(session)
+        except MISTAKES as error:
+            session.say(str(error), mistake=True)
+        self.settle()
+
+    def action_open(self) -> None:
+        """Look closely at the run under the cursor."""
+        row = self.session.current
+        if row is None or row.manifest is None:
+            why = "there is no run to open here" if row is None else f"{row.name} is damaged: the details say how"
+            self.session.say(why, mistake=True)
+            self.settle()
+        else:
+            self.post_message(RunOpened(row.path))
+
+    def action_escape(self) -> None:
+        """Let go of something; where there is nothing, leave."""
+        self.session.say("")
+        if charting.let_go(self.session):
+            self.query_one(SearchLine).value = self.session.view.query
+        else:
+            self.call_later(self.app.run_action, "leave")
+        self.settle()
+
+    def action_pane(self, by: int) -> None:
+        """The focus to the next pane; where there is room for one below the table only, that one changes."""
+        session = self.session
+        session.searching = False
+        if is_small(*self.size):
+            session.view.lower = "charts" if session.view.lower == "side" else "side"
+        else:
+            order = [name for name in self.arrangement.places if name in PANES]
+            focused = self.focused.id if isinstance(self.focused, FeelingPane) else None
+            place = order.index(focused) + by if focused in order else min(by, 0)
+            self._focus_on(order[place % len(order)])
+        self.settle()
+
+    def _focus_on(self, name: str) -> None:
+        self.query_one(f"#{name}").focus()
+        if name in CHARTS:
+            self.session.view.chart = CHARTS.index(name)
+
+    # Searching
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self.session.view.query:
+            self.session.search(event.value)
+            self.settle()
+
+    @on(Input.Submitted, "#search")
+    def _submitted(self) -> None:
+        self.session.searching = False
+        self.settle()
+
+    # Mouse
+
+    @on(Pointed)
+    def _pointed(self, event: Pointed) -> None:
+        pane = self.query_one(f"#{event.pane}", FeelingPane)
+        if event.deed == "click":
+            self._focus_on(event.pane)
+        if mousing.opens(self.session, event, pane.room):
+            self.action_open()
+        elif mousing.point(self.session, self.drawings, event, pane.room):
+            if event.deed == "over" and self._pacer.backlog:  # a slow line sees where the mouse is in the end
+                self._owe(CHARTS)
+            else:
+                self.settle(looks=event.deed not in ("over", "away", "drag"))
+
+    # Drawing
+
+    def settle(self, *, looks: bool = True) -> None:
+        """Bring the screen in line with the session after anything has happened; `looks` at the runs if need be."""
+        session = self.session
+        if session.dialog is not None:
+            dialog, session.dialog = session.dialog, None
+            self.app.push_screen(window_for(dialog, session), lambda _: self.settle())
+        self._arrange()
+        line = self.query_one(SearchLine)
+        if session.searching:
+            line.take_up(session.view.query)
+        elif line.has_focus:
+            self.set_focus(None)
+        self._paint_all()
+        if looks:
+            self._look(again=False)
+        if session.memory != self._remembered:
+            self._remembered = session.memory
+            self.post_message(ScreenViewChanged("monitor", session.memory))
+
+    def _places(self, charts: int) -> Arrangement:
+        session, view = self.session, self.session.view
+        wanted = Wanted(len(session.rows), charts, session.searching, view.room, view.lower)
+        return arrange(*self.size, wanted)
+
+    def _arrange(self) -> bool:
+        """Put everything where it belongs; False where it is there already."""
+        arrangement = self._places(max(1, len(self.session.seen.charts)))
+        if arrangement == self.arrangement:
+            return False
+        self.arrangement = arrangement
+        places = arrangement.places
+        for name in ("header", "footer"):
+            put(self.query_one(f"#{name}", Canvas), places.get(name))
+        self.query_one(SearchLine).place(places.get("search"))
+        for pane in self.query(FeelingPane):
+            pane.place(places.get(str(pane.name)), arrangement.framed)
+        return True
+
+    def _owe(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._owed.setdefault(name)
+
+    def _paint_all(self) -> None:
+        self._owed.clear()
+        for name in self.arrangement.places:
+            self._paint(name)
+
+    def _paint(self, name: str) -> float:
+        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
+        if name == "search" or name not in self.arrangement.places:
+            return 0.0
+        canvas = self.query_one(f"#{name}")
+        assert isinstance(canvas, HeaderLine | KeysLine | FeelingPane)
+        if isinstance(canvas, KeysLine):
+            canvas.wanted = WHILE_SEARCHING if self.session.searching else FOOTER
+        return canvas.repaint()
