@@ -9,6 +9,7 @@ import numpy as np
 
 from algorithms.contract import Floats32, Ints
 from engine.layers import MLP, Linear, mlp
+from engine.memory import aligned
 from engine.parameters import ParameterVector
 from engine.tensor import Tensor
 
@@ -31,13 +32,12 @@ def hidden_sizes(text: str) -> tuple[int, ...]:
 def with_bias(layer: Linear) -> Floats32:
     """A layer's weights and bias as one matrix [I + 1, O], so that xW + b is the product of (x, 1) with it.
 
-    In a `ParameterVector` the bias lies right behind the weights: nothing is copied. Raises ValueError elsewhere.
+    Raises ValueError where it would be a copy: outside of a `ParameterVector`.
     """
-    weight, bias = layer.weight.data, layer.bias.data
-    inputs, outputs = weight.shape
-    if bias.ctypes.data != weight.ctypes.data + weight.nbytes or not weight.flags.c_contiguous:
+    matrix = layer.rule.matrix()
+    if matrix is None:
         raise ValueError("the network's parameters must lie in one ParameterVector")
-    return np.lib.stride_tricks.as_strided(weight, (inputs + 1, outputs))
+    return matrix
 
 
 class Inference:
@@ -49,11 +49,13 @@ class Inference:
     def __init__(self, network: MLP, rows: int) -> None:
         """network: an MLP of relu, tanh and identity, its parameters in a `ParameterVector`."""
         matrices = [with_bias(layer) for layer in network.layers]
-        columns = [np.ones((len(matrix), rows), np.float32) for matrix in matrices]  # [I + 1, B]
+        columns = [aligned((len(matrix), rows), matrix.dtype) for matrix in matrices]  # [I + 1, B]
+        for column in columns:
+            column[-1] = 1
         y = np.empty((matrices[-1].shape[1], rows), np.float32)  # [O, B]
         outs = [*(column[:-1] for column in columns[1:]), y]
         self._rows, self._x, self._y = rows, columns[0][:-1].T, y.T  # [B, I], [B, O]
-        self.inputs = [column[:-1] for column in columns]  # of every layer, [I, B]
+        self.inputs = columns  # of every layer, [I + 1, B]
         self._layers = [
             (matrix.T, column, out, layer.activation, np.zeros_like(out))
             for layer, matrix, column, out in zip(network.layers, matrices, columns, outs, strict=True)
@@ -70,6 +72,12 @@ class Inference:
             elif activation == "tanh":
                 np.tanh(out, out)
         return self._y if all_rows else self._y[: len(x)]
+
+
+def outputs(network: MLP, x: Floats32) -> Floats32:
+    """network(x) for any number of rows, so many at a time that their activations fit the cache. [N, I] → [N, O]"""
+    infer = Inference(network, min(len(x), CHUNK))
+    return np.concatenate([infer(x[i : i + CHUNK]).copy() for i in range(0, len(x), CHUNK)])
 
 
 class Loss(NamedTuple):
@@ -98,9 +106,9 @@ class Regression:
     def __init__(self, network: MLP, rows: int) -> None:
         """network: an MLP with relu, its parameters in a `ParameterVector`."""
         self._q = Inference(network, rows)
-        self._samples, self._ones = np.arange(rows), np.ones(rows, np.float32)
+        self._samples = np.arange(rows)
         self._dq = np.zeros((network.layers[-1].bias.size, rows), np.float32)  # [A, B]
-        dx = [np.empty_like(x) for x in self._q.inputs]
+        dx = [np.empty_like(x[:-1]) for x in self._q.inputs]
         self._backward = list(zip(network.layers, self._q.inputs, dx, strict=True))[::-1]
 
     def __call__(self, s: Floats32, a: Ints, y: Floats32, loss: Loss) -> Floats32:
@@ -110,11 +118,10 @@ class Regression:
         dz.fill(0)
         dz[a, self._samples] = loss.slope(error) / len(error)
         for layer, x, dx in self._backward:
-            layer.weight.write_product(x, dz.T)  # dW = x dzᵀ
-            layer.bias.write_product(dz, self._ones)  # db = Σ dz
+            layer.rule.gradients(x, dz)  # dW = x dzᵀ, db = Σ dz
             if x is not self._q.inputs[0]:
                 layer.weight.data.dot(dz, dx)  # dx = W dz, and through relu only where x > 0
-                dz = np.multiply(dx, x > 0, dx)
+                dz = np.multiply(dx, x[:-1] > 0, dx)
         return error
 
 

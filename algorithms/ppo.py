@@ -195,7 +195,7 @@ def moved(log_ratio: Floats32, clip: float) -> tuple[float, float]:
 
     Schulman, "Approximating KL Divergence" (2020), estimator k₃.
     """
-    apart = np.exp(log_ratio) - 1  # ρ − 1
+    apart = np.expm1(log_ratio)  # ρ − 1
     kl = float(np.add.reduce(apart - log_ratio)) / len(apart)
     return kl, np.count_nonzero(np.abs(apart) > clip) / len(apart)
 

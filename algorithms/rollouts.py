@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from algorithms import contract
 from algorithms.actor_critic import ActorCritic
 from algorithms.contract import Bools, Environments, Floats32, Snapshot
-from algorithms.networks import Inference
+from algorithms.networks import Inference, outputs
 from engine.randomness import spawn
 from engine.tensor import Tensor, no_grad
 
@@ -146,9 +146,7 @@ class Group:
     def _value(self, network: ActorCritic, rollout: Rollout, cut_off: list[tuple[int, Bools, Floats32]]) -> None:
         """V(s) and V(s') of every step."""
         steps, count = rollout.r.shape
-        rollout.v[...] = Inference(network.critic, steps * count)(rollout.obs.reshape(steps * count, -1)).reshape(
-            steps, count
-        )
+        rollout.v[...] = outputs(network.critic, rollout.obs.reshape(steps * count, -1)).reshape(steps, count)
         value = Inference(network.critic, count)
         rollout.v_next[:-1] = rollout.v[1:]
         rollout.v_next[-1] = value(self.obs)[:, 0]

@@ -63,10 +63,11 @@ class Linear(Layer):
         self.weight = Tensor(weight, requires_grad=True, dtype=dtype)  # [I, O]
         self.bias = Tensor(np.zeros(outputs), requires_grad=True, dtype=dtype)  # [O]
         self.activation = activation
-        self.rule = (self.weight, self.bias, *fused.ACTIVATIONS[activation])
+        self.rule = fused.LayerRule(self.weight, self.bias, activation)
+        self._stack = fused.Stack(self.rule)
 
     def __call__(self, x: Tensor) -> Tensor:
-        return _run(x, (self.rule,), (self.weight, self.bias))
+        return _run(x, self._stack, (self.weight, self.bias))
 
     def named_parameters(self) -> dict[str, Tensor]:
         return {"weight": self.weight, "bias": self.bias}
@@ -78,25 +79,28 @@ class MLP(Layer):
 
     def __init__(self, *layers: Linear) -> None:
         self.layers = layers
-        self._rules = tuple(layer.rule for layer in layers)
+        self._stack = fused.Stack(*(layer.rule for layer in layers))
         self._parameters = tuple(self.parameters())
 
     def __call__(self, x: Tensor) -> Tensor:
-        return _run(x, self._rules, self._parameters)
+        return _run(x, self._stack, self._parameters)
 
     def named_parameters(self) -> dict[str, Tensor]:
         return _numbered(self.layers)
 
 
-def _run(x: Tensor, rules: tuple[fused.LayerRule, ...], parameters: tuple[Tensor, ...]) -> Tensor:
-    weight = rules[0][0]
+def _run(x: Tensor, stack: fused.Stack, parameters: tuple[Tensor, ...]) -> Tensor:
+    weight = parameters[0]
     if x.data.dtype != weight.data.dtype:
         raise TypeError(f"a graph has one precision, got {x.dtype} for a layer of {weight.dtype}")
     try:
-        y, saved = fused.LAYERS.forward(x.data, rules)
+        y, saved = fused.LAYERS.forward(x.data, stack)
     except (IndexError, ValueError):
         raise ValueError(f"the last axis of {x.shape} must have the {len(weight)} inputs of the layer") from None
-    return record(fused.LAYERS, y, (x, *parameters), saved)
+    result = record(fused.LAYERS, y, (x, *parameters), saved)
+    if result.operation is None:
+        stack.end(saved[1])
+    return result
 
 
 class Dropout(Layer):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.checks import load_arrays
+from engine.memory import aligned
 from engine.operations import Array
 from engine.parameters import ParameterVector
 
@@ -26,8 +27,8 @@ class Optimiser:
         self.parameters, self.learning_rate, self.steps = parameters, learning_rate, 0
         _checked("learning_rate", learning_rate, math.inf)
         theta, gradients = parameters.values, parameters.gradients
-        self.memories = {name: np.zeros_like(theta) for name in memories}
-        scratch = np.empty_like(theta[:BLOCK])
+        self.memories = {name: aligned(theta.size, theta.dtype) for name in memories}
+        scratch = aligned(min(theta.size, BLOCK), theta.dtype)
         self._blocks = []
         for start in range(0, theta.size, BLOCK):
             part = slice(start, start + BLOCK)

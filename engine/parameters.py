@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-import numpy as np
-
+from engine.memory import aligned
 from engine.operations import Array
 from engine.tensor import Tensor
 
@@ -26,14 +25,16 @@ class ParameterVector:
     def __init__(self, parameters: Iterable[Tensor]) -> None:
         self.parameters = tuple(parameters)
         _check(self.parameters)
-        self.values = np.concatenate([parameter.data.ravel() for parameter in self.parameters])
-        self._gradients = np.zeros_like(self.values)
+        size, dtype = sum(parameter.size for parameter in self.parameters), self.parameters[0].dtype
+        self.values, self._gradients = aligned(size, dtype), aligned(size, dtype)
         self._buffers = []
         start = 0
         for parameter in self.parameters:
             shape, part = parameter.shape, slice(start, start + parameter.size)
             buffer = self._gradients[part].reshape(shape)
-            parameter.data = self.values[part].reshape(shape)
+            values = self.values[part].reshape(shape)
+            values[...] = parameter.data
+            parameter.data = values
             parameter.grad, parameter._gradient_buffer = None, buffer
             self._buffers.append((parameter, buffer))
             start = part.stop

@@ -151,14 +151,6 @@ class Tensor:
             self.grad = self._gradient_buffer
             self.grad[...] = gradient
 
-    def write_product(self, a: Array, b: Array) -> bool:
-        """Compute a @ b straight into the gradient; False, and nothing done, unless this is a parameter with a
-        buffer and no gradient yet."""
-        if self.grad is not None or self._gradient_buffer is None:
-            return False
-        self.grad = a.dot(b, self._gradient_buffer)
-        return True
-
     def detach(self) -> Tensor:
         """The same value as a constant: no gradient flows through it."""
         return Tensor(self.data, dtype=self.data.dtype)

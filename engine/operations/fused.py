@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.memory import aligned
 from engine.operations import Array, Gradients, Joint, unbroadcast
 from engine.operations.unary import logistic
 
@@ -55,42 +56,120 @@ ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 }
 
 
-# W [I, O], b [O], and the activation with its derivative.
-LayerRule = tuple["Tensor", "Tensor", Callable[..., Any], Callable[..., Any]]
+class LayerRule:
+    """A layer: W [I, O] and b [O], used as the one matrix [I + 1, O] whose product with (x, 1) is x W + b.
+
+    In a `ParameterVector` b lies right behind W, and so do their gradients: then nothing is copied.
+    """
+
+    def __init__(self, w: Tensor, b: Tensor, activation: str) -> None:
+        self.w, self.b = w, b
+        self.activate, self.derivative = ACTIVATIONS[activation]
+        self._gradient: Array | None = None
+
+    def matrix(self) -> Array | None:
+        """W with b below it as a view, [I + 1, O]; None where they lie apart."""
+        self._gradient = _joined(self.w._gradient_buffer, self.b._gradient_buffer)
+        return _joined(self.w.data, self.b.data)
+
+    def gradients(self, x: Array, dz: Array) -> Gradients:
+        """dW = xᵀ dz and db = Σ dz as one product, x being columns with a 1 below each. [I + 1, B], [O, B]
+
+        Written straight into the parameters' buffers where these have no gradient yet; else to be added.
+        """
+        w, b = self.w, self.b
+        if self._gradient is not None and w.grad is None and b.grad is None and w.requires_grad and b.requires_grad:
+            x.dot(dz.T, self._gradient)
+            w.grad, b.grad = w._gradient_buffer, b._gradient_buffer
+            return ()
+        product = x.dot(dz.T)
+        return [(tensor, part) for tensor, part in ((w, product[:-1]), (b, product[-1])) if tensor.requires_grad]
 
 
-def _layers(x: Array, layers: Sequence[LayerRule]) -> tuple[Array, tuple[Any, ...]]:
-    y = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
-    values = [y]
-    for w, b, activate, _ in layers:
-        y = y.dot(w.data)  # [B, O]
-        y += b.data
+def _joined(top: Array | None, row: Array | None) -> Array | None:
+    """`top` [I, O] and the `row` [O] right behind it in the same array as one view [I + 1, O], if it is there."""
+    if top is None or row is None or top.base is None or top.base is not row.base or not top.flags.c_contiguous:
+        return None
+    if row.ctypes.data != top.ctypes.data + top.nbytes:
+        return None
+    return np.lib.stride_tricks.as_strided(top, (len(top) + 1, *row.shape), top.strides)
+
+
+class Pass:
+    """What layers in a row work in: B rows of x become columns, with a 1 below each, so that every product is
+    contiguous and the bias is part of it."""
+
+    def __init__(self, rules: Sequence[LayerRule], rows: int) -> None:
+        self.rows, self.seen = rows, [(rule.w.data, rule.b.data) for rule in rules]
+        matrices = [rule.matrix() for rule in rules]
+        self.repeatable = all(matrix is not None for matrix in matrices)  # the views follow the parameters
+        columns = [aligned((len(w) + 1, rows), w.dtype) for w, _ in self.seen]  # [I + 1, B]
+        for column in columns:
+            column[-1] = 1
+        hidden = [None, *(column[:-1] for column in columns[1:])]  # [O, B]
+        self.x = columns[0][:-1]
+        self.forward = [
+            ((np.vstack(pair) if matrix is None else matrix).T, column, out, rule.activate)
+            for rule, pair, matrix, column, out in zip(
+                rules, self.seen, matrices, columns, [*hidden[1:], None], strict=True
+            )
+        ]
+        self.backward = list(zip(rules, columns, hidden, strict=True))[::-1]
+
+
+class Stack:
+    """Layers in a row. Keeps the arrays of the last pass, for the next one of as many rows."""
+
+    def __init__(self, *rules: LayerRule) -> None:
+        self._rules = rules
+        self._idle: list[Pass] = []
+
+    def begin(self, rows: int) -> Pass:
+        """Arrays that no other pass is using."""
+        if self._idle:
+            found = self._idle.pop()
+            if found.rows == rows:
+                for rule, (w, b) in zip(self._rules, found.seen, strict=True):
+                    if rule.w.data is not w or rule.b.data is not b:
+                        break
+                else:
+                    return found
+        return Pass(self._rules, rows)
+
+    def end(self, done: Pass) -> None:
+        """The pass needs its arrays no more."""
+        if done.repeatable:
+            self._idle = [done]
+
+
+def _layers(x: Array, stack: Stack) -> tuple[Array, tuple[Any, ...]]:
+    rows = x if x.ndim == 2 else x.reshape(-1, x.shape[-1])  # [B, I]
+    run = stack.begin(len(rows))
+    if rows.shape[1] != len(run.x):
+        raise ValueError(f"{rows.shape[1]} inputs for a layer of {len(run.x)}")
+    run.x[...] = rows.T
+    for weights, column, out, activate in run.forward:
+        y = weights.dot(column, out)  # [O, B]
         activate(y, y)
-        values.append(y)
-    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], y.shape[-1]), (values, layers)
+    return y.T if x.ndim == 2 else y.T.reshape(*x.shape[:-1], len(y)), (stack, run, y)
 
 
 def _layers_gradients(node: Tensor) -> Gradients:
     first = node.inputs[0]
-    values, layers = node.saved
+    stack, run, y = node.saved
     g: Any = node.grad
-    if g.ndim != 2:
-        g = g.reshape(values[-1].shape)
-    ones = _constant(1, g.shape[:1], g.dtype.char)
+    g = (g if g.ndim == 2 else g.reshape(-1, len(y))).T  # [O, B]
     pairs: list[tuple[Tensor, Array]] = []
     out = None
-    for w, b, _, derivative in reversed(layers):
-        dz = derivative(g, values.pop(), out)  # [B, O]
-        out = x = values[-1]  # a hidden y, seen by nobody else, is free for dz once dW is known
-        if w.requires_grad and not w.write_product(x.T, dz):
-            pairs.append((w, x.T.dot(dz)))
-        # A product with ones is a sum over the rows, several times faster than sum(axis=0).
-        if b.requires_grad and not b.write_product(ones, dz):
-            pairs.append((b, ones.dot(dz)))
-        if len(values) > 1 or first.requires_grad:
-            g = dz.dot(w.data.T)
+    for rule, column, hidden in run.backward:
+        dz = rule.derivative(g, y, out)  # [O, B]
+        pairs += rule.gradients(column, dz)
+        if hidden is not None or first.requires_grad:
+            g = rule.w.data.dot(dz)
+            y = out = hidden  # seen by nobody else, it is free for its own dz
+    stack.end(run)
     if first.requires_grad:
-        pairs.append((first, g.reshape(first.data.shape)))
+        pairs.append((first, g.T.reshape(first.data.shape)))
     return pairs
 
 

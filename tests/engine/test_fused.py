@@ -31,11 +31,8 @@ SHAPES = [(3,), (1, 3), (5, 3), (2, 4, 3), (0, 3)]
 
 
 def layers(x: Tensor, *parameters: Tensor, activations: tuple[str, ...]) -> Tensor:
-    rules = [
-        (w, b, *fused.ACTIVATIONS[activation])
-        for w, b, activation in zip(parameters[::2], parameters[1::2], activations, strict=True)
-    ]
-    y, saved = fused.LAYERS.forward(x.data, rules)
+    rules = map(fused.LayerRule, parameters[::2], parameters[1::2], activations)
+    y, saved = fused.LAYERS.forward(x.data, fused.Stack(*rules))
     return record(fused.LAYERS, y, (x, *parameters), saved)
 
 

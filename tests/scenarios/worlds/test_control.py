@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.randomness import generator
-from scenarios.worlds.control import ControlWorld
+from scenarios.worlds.control import ControlWorld, QuickGenerator
 from scenarios.worlds.errors import WorldError
 
 IDS = ["CartPole-v1", "Acrobot-v1", "MountainCar-v0", "Pendulum-v1"]
@@ -61,8 +61,9 @@ def test_of_an_episode_that_it_is_in_only_what_is_missing_is_played(environment_
         other.load(dumps[at])
 
 
-@pytest.mark.parametrize("environment_id", IDS)
+@pytest.mark.parametrize("environment_id", [*IDS, "LunarLander-v3"])
 def test_the_same_as_gymnasiums_own_environment(environment_id):
+    pytest.importorskip("Box2D")
     world = ControlWorld(environment_id, 1, generator(1))
     own = gymnasium.make(environment_id)
     world.reset()
@@ -84,6 +85,16 @@ def test_the_same_as_gymnasiums_own_environment(environment_id):
             np.testing.assert_array_equal(step.obs[0], np.asarray(obs, np.float32))
             endings += 1
     assert endings >= 1
+
+
+def test_quick_numbers_are_numpys_own():
+    ours, numpys = QuickGenerator(np.random.PCG64(1)), np.random.Generator(np.random.PCG64(1))
+    for _ in range(3):
+        for low, high in ((-1.0, 1.0), (0.1, 0.7), (-1, 1), (np.zeros(3), np.ones(3))):
+            np.testing.assert_array_equal(ours.uniform(low, high), numpys.uniform(low, high))
+        assert ours.uniform() == numpys.uniform()
+        np.testing.assert_array_equal(ours.uniform(2.0, 3.0, size=4), numpys.uniform(2.0, 3.0, size=4))
+    assert ours.bit_generator.state == numpys.bit_generator.state
 
 
 def test_a_time_limit_does_not_zero_the_discount():
