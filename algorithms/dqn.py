@@ -119,9 +119,9 @@ def dqn(environments: Environments, config: DQNConfig, state: DQNState) -> Itera
 def epsilon_greedy(q: Floats32, epsilon: float | Floats, rng: np.random.Generator) -> Ints:
     """A greedy action with probability 1 − ε, else a uniformly random one. [N, A] → [N]"""
     a: Ints = q.argmax(axis=1)
-    explores = rng.random(len(q)) < epsilon  # [N]
-    if explorers := np.count_nonzero(explores):
-        a[explores] = rng.integers(q.shape[1], size=explorers)
+    for i in range(len(a)):
+        if rng.random() < epsilon:
+            a[i] = rng.integers(q.shape[1])
     return a
 
 

@@ -33,6 +33,6 @@ def exponential(half_lives: Numbers, start: float, end: float) -> Numbers:
 
 
 def _held(progress: Numbers) -> Numbers:
-    if isinstance(progress, float | int):
-        return min(max(progress, 0.0), 1.0)
-    return np.clip(progress, 0.0, 1.0)
+    if isinstance(progress, np.ndarray):
+        return np.clip(progress, 0.0, 1.0)
+    return min(max(progress, 0.0), 1.0)

@@ -48,7 +48,7 @@ class ControlWorld:
 
     def _reset_one(self, i: int) -> NDArray[np.float32]:
         generator = self._bare[i].np_random
-        self._began[i] = copy.deepcopy(generator.bit_generator.state)
+        self._began[i] = generator.bit_generator.state  # a copy
         self._taken[i] = []
         observation, _ = self._bare[i].reset()
         if i == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,22 @@ def test_what_cannot_be_in_a_vector() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             ParameterVector(given)
+
+
+@pytest.mark.parametrize("kind", [partial(SGD, momentum=0.9), partial(RMSprop, decay=0.9), Adam, AdamW])
+def test_what_fades_away_is_forgotten_before_it_is_subnormal(kind: Callable[..., Optimiser]) -> None:
+    x = Tensor([1.0, 1.0], requires_grad=True)
+    vector = ParameterVector([x])
+    optimiser, smallest = kind(vector, 1e-3), np.finfo(np.float32).smallest_normal
+    for step in range(900):
+        vector.zero_grad()
+        (x * np.array([1.0, float(step == 0)], np.float32)).sum().backward()
+        optimiser.step()
+        for memory in optimiser.memories.values():
+            assert ((memory == 0) | (np.abs(memory) >= smallest)).all()
+    assert all(memory[0] > 0.5 for memory in optimiser.memories.values())
+    fast = next(iter(optimiser.memories.values()))
+    assert fast[1] == 0
 
 
 # ---- schedules ----------------------------------------------------------------------------------------
