@@ -13,6 +13,8 @@ from scenarios.runs.tables import read_tables
 from scenarios.runs.tfevents import read_scalars
 from scenarios.runs.training import open_training
 
+OTHERS = ("time/", "evaluation/on_request")  # curves of the clock, and of what a client asked for
+
 
 def new_run(root: Path, experiment, budget) -> Run:
     """A run directory whose trainer has yet to come."""
@@ -32,7 +34,7 @@ def remains(path: Path) -> dict[str, object]:
     mark, learner = newest(run)
     assert mark.finished
     assert not list(path.glob(".tmp-*"))
-    curves = {tag: series for tag, series in read_scalars(run.events).items() if not tag.startswith("time/")}
+    curves = {tag: series for tag, series in read_scalars(run.events).items() if not tag.startswith(OTHERS)}
     return {
         "transitions": mark.transitions,
         "sha256": (result.state_sha256, digest(learner.dump())),

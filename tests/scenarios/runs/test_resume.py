@@ -164,7 +164,7 @@ def test_seconds_add_up(tmp_path):
 
 def test_what_has_ended_does_not_go_on(tmp_path):
     run, _ = learn(tmp_path, steps=50)
-    with pytest.raises(RunError, match="has ended: solved; start a new run"):
+    with pytest.raises(RunError, match="has ended: finished; start a new run"):
         check_resumable(run)
     stopped, _ = learn(tmp_path, 20, steps=50)
     check_resumable(stopped)
