@@ -29,11 +29,11 @@ from scenarios.lessons.autodiff.reading import ExpressionError
 from scenarios.runs.directory import Run, open_run, runs_root
 from scenarios.runs.files import RunError, lock_holder
 from scenarios.worlds.errors import WorldError
-from tui.autodiff.editing import ExpressionScreen
 from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import Session
 from tui.drawing.cells import safe_text
 from tui.help.ascii import AsciiFilter
+from tui.help.bindings import screen_bindings
 from tui.help.keys import apply_keys, key_lines
 from tui.help.palette import Palette
 from tui.help.screen import HelpScreen
@@ -41,13 +41,10 @@ from tui.help.small import TooSmallScreen
 from tui.help.themes import DARK, LIGHT, THEMES
 from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
-from tui.live import keys as live_keys
 from tui.memory import Memory, keep, recall
 from tui.messages import ScreenViewChanged
 from tui.picker.choice import Choice, described, prepare_lesson
-from tui.picker.dialog import ValueDialog
 from tui.picker.launching import Launched, launch
-from tui.picker.menu import Menu
 from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, TrainingPicked
 from tui.picker.screen import MOTTO, PickerScreen, first_choice
 from tui.terminal import ending_on_signals, why_no_screen, why_too_small
@@ -310,13 +307,7 @@ class RltopApp(App[None]):
 
 def all_bindings() -> list[Binding]:
     """Every binding of every screen: what a user's keys.toml may name."""
-    from tui.monitor.keys import bindings as of_monitor
-    from tui.monitor.search import MetricScreen
-
-    lessons = (LessonScreen, AutodiffScreen, ExpressionScreen)
-    owners = (RltopApp, PickerScreen, Menu, ValueDialog, *lessons, MetricScreen, HelpScreen, Palette, TooSmallScreen)
-    own = [binding for owner in owners for binding in owner.BINDINGS if isinstance(binding, Binding)]
-    return own + live_keys.bindings() + of_monitor()
+    return [*(binding for binding in RltopApp.BINDINGS if isinstance(binding, Binding)), *screen_bindings()]
 
 
 def remembered_choice(memory: Memory) -> Choice:
