@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,8 +23,8 @@ from textual.widget import Widget
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
 from scenarios.lessons.autodiff.reading import ExpressionError
-from scenarios.runs.directory import Run, open_run, runs_root
-from scenarios.runs.files import RunError, lock_holder
+from scenarios.runs.directory import Run, open_run
+from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
 from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import Session
@@ -43,11 +40,12 @@ from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
 from tui.memory import Memory, keep, recall
 from tui.messages import ScreenViewChanged
-from tui.picker.choice import Choice, described, prepare_lesson
-from tui.picker.launching import Launched, launch
+from tui.picker.choice import Choice, prepare_lesson
+from tui.picker.launching import Launched, launch, tell_what_goes_on
 from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, TrainingPicked
-from tui.picker.screen import MOTTO, PickerScreen, first_choice
-from tui.terminal import ending_on_signals, why_no_screen, why_too_small
+from tui.picker.remembering import remembered_choice, remembering
+from tui.picker.screen import MOTTO, PickerScreen
+from tui.terminal import run_until_signal, why_no_screen, why_too_small
 
 PATIENCE = 1.0  # seconds that a key waits for what came before it
 
@@ -310,22 +308,6 @@ def all_bindings() -> list[Binding]:
     return [*(binding for binding in RltopApp.BINDINGS if isinstance(binding, Binding)), *screen_bindings()]
 
 
-def remembered_choice(memory: Memory) -> Choice:
-    """What was chosen last, as far as there is such a thing; at first what a learner begins with."""
-    try:
-        scenario = described(memory.scenario)
-    except SettingError:
-        return first_choice()
-    algorithms = tuple(name for name in memory.algorithms if name in scenario.algorithms)
-    return Choice(memory.scenario, algorithms, memory.settings, memory.seed)
-
-
-def remembering(memory: Memory, choice: Choice) -> Memory:
-    """The memory with this choice as the latest."""
-    settings = {key: str(value) for key, value in choice.settings.items()}
-    return replace(memory, scenario=choice.scenario, algorithms=choice.algorithms, settings=settings, seed=choice.seed)
-
-
 def run_app(
     scenario: str | None = None,
     algorithms: Sequence[str] = (),
@@ -378,43 +360,13 @@ def _show(app: RltopApp) -> int:
     """Run an app on this terminal, and remember how things were looked at; a mistake of our own is raised."""
     if (why := why_no_screen()) is not None:
         return _refuse(why)
-    code = _run_until_signal(app)
+    code = run_until_signal(app)
     if code in (0, 130):  # else nobody may be there to read it
-        _tell_what_goes_on(app.started.values())
+        tell_what_goes_on(app.started.values())
     keep(replace(app.memory, theme=app.theme))
     if app.mistake is not None:
         raise app.mistake
     return code
-
-
-def _tell_what_goes_on(started: Iterable[Run]) -> None:
-    """Name the trainings that began here and go on without the app."""
-    for run in started:
-        if lock_holder(run.lock) is not None:
-            usual = run.path.parent == runs_root().absolute()
-            name = run.path.name if usual else shlex.quote(str(run.path))
-            print(f"{safe_text(run.path.name, 200)} goes on: rltop attach {safe_text(name, 1000)} follows it")
-
-
-def _run_until_signal(app: RltopApp) -> int:
-    """Run the app; SIGHUP, SIGTERM and SIGINT end it with 128 + their number and a terminal as it was."""
-    loops: list[asyncio.AbstractEventLoop] = []
-    codes: list[int] = []
-
-    async def run() -> None:
-        loops.append(asyncio.get_running_loop())
-        await app.run_async()
-
-    def leave(code: int) -> None:
-        codes.append(code)
-        if not loops:
-            raise SystemExit(code)
-        with suppress(RuntimeError):  # the loop has ended already
-            loops[0].call_soon_threadsafe(partial(app.exit, return_code=code))
-
-    with ending_on_signals(leave):
-        asyncio.run(run())
-    return codes[0] if codes else app.code or 0
 
 
 def _refuse(why: str) -> int:

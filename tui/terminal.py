@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -10,8 +11,12 @@ import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui.app import RltopApp
 
 SMALLEST = 60, 18  # columns, rows
 PATIENCE = 1.0  # seconds that the app has to end by itself
@@ -100,3 +105,24 @@ def restore(modes: list[Any] | None) -> None:
             os.write(fd, LEAVE)
         finally:
             os.set_blocking(fd, blocking)
+
+
+def run_until_signal(app: RltopApp) -> int:
+    """Run the app; SIGHUP, SIGTERM and SIGINT end it with 128 + their number and a terminal as it was."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    codes: list[int] = []
+
+    async def run() -> None:
+        loops.append(asyncio.get_running_loop())
+        await app.run_async()
+
+    def leave(code: int) -> None:
+        codes.append(code)
+        if not loops:
+            raise SystemExit(code)
+        with suppress(RuntimeError):  # the loop has ended already
+            loops[0].call_soon_threadsafe(partial(app.exit, return_code=code))
+
+    with ending_on_signals(leave):
+        asyncio.run(run())
+    return codes[0] if codes else app.code or 0

@@ -126,7 +126,7 @@ def test_hostile_memory_and_keys_reach_the_terminal_as_text_only(terminal, tmp_p
     name = "".join(f"\\u{ord(character):04x}" for character in HOSTILE)
     (folder / "keys.toml").write_text(f'"{name}" = "{name}"\n"picker.start" = "{name}"\n')
     picker = terminal(columns=120, rows=40)
-    picker.read_until(b"theta")
+    picker.read_until(b"Policy evaluation")
     picker.settle()
     assert b"names no key" in picker.sent
     rest = without_own(bytes(picker.sent))
@@ -136,7 +136,7 @@ def test_hostile_memory_and_keys_reach_the_terminal_as_text_only(terminal, tmp_p
 
 def test_hostile_text_that_is_pasted_reaches_the_terminal_as_text_only(terminal):
     picker = terminal(columns=120, rows=40)
-    picker.read_until(b"theta")
+    picker.read_until(b"Policy evaluation")
     picker.settle()
     picker.type(b"/\x1b[200~" + HOSTILE.encode() + b"\x1b[201~\r")
     picker.settle()

@@ -41,7 +41,7 @@ def monkey(terminal: Pseudoterminal, keys: list[bytes], seed: int, resize: bool)
 def test_nothing_the_monkey_does_breaks_the_app(tmp_path, seed, keys, resize):
     terminal = Pseudoterminal(tmp_path, columns=100, rows=30)
     try:
-        terminal.read_until(b"theta")
+        terminal.read_until(b"Policy evaluation")
         terminal.settle()
         terminal.type(b"\r")  # a lesson, over the picker
         terminal.settle()

@@ -61,7 +61,7 @@ def test_while_it_opens(terminal, wait):
 
 def test_in_a_dialog(terminal):
     picker = terminal()
-    picker.read_until(b"theta")
+    picker.read_until(b"Policy evaluation")
     picker.settle()
     picker.type(b"\t\t ")
     picker.read_until(b"keeps the old one")
@@ -80,7 +80,7 @@ def test_before_it_opens_no_escape_was_sent(terminal):
 
 def test_control_c(terminal):
     picker = terminal()
-    picker.read_until(b"theta")
+    picker.read_until(b"Policy evaluation")
     picker.settle()
     picker.type(b"\x03")
     assert_left(picker, None, 130)
@@ -114,7 +114,7 @@ def test_a_terminal_that_is_closed(terminal, tmp_path):
 
 def test_control_z_and_back(terminal):
     picker = terminal()
-    picker.read_until(b"theta")
+    picker.read_until(b"Policy evaluation")
     picker.settle()
     picker.type(b"\x1a")
     stopped = time.monotonic() + 5

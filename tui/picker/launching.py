@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from textual.message import Message
 
-from scenarios.runs.directory import Run
+from scenarios.runs.directory import Run, runs_root
 from scenarios.runs.files import RunError, lock_holder
 from scenarios.runs.progress import read_status
 from scenarios.runs.trainer import start
 from scenarios.runs.training import open_training
 from scenarios.runs.turns import places_here
+from tui.drawing.cells import safe_text
 from tui.picker.choice import Choice, prepare_trainings
 
 
@@ -74,3 +76,12 @@ def _remove(runs: Sequence[Run]) -> None:
 def _waits(run: Run) -> bool:
     said = read_status(run.status)
     return said is not None and said.activity == "waiting" and lock_holder(run.lock) is not None
+
+
+def tell_what_goes_on(started: Iterable[Run]) -> None:
+    """Name the trainings that began here and go on without the app."""
+    for run in started:
+        if lock_holder(run.lock) is not None:
+            usual = run.path.parent == runs_root().absolute()
+            name = run.path.name if usual else shlex.quote(str(run.path))
+            print(f"{safe_text(run.path.name, 200)} goes on: rltop attach {safe_text(name, 1000)} follows it")

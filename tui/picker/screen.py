@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from scenarios.catalog import SCENARIOS
 from tui.autodiff.graph import draw_example
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import safe_text
@@ -258,8 +257,3 @@ class PickerScreen(Screen[None]):
         self.query_one("#search", Input).value = ""
         self.remove_class("-searching")
         self.query_one("#menu", Menu).focus()
-
-
-def first_choice() -> Choice:
-    """What a learner who has never been here begins with."""
-    return Choice(SCENARIOS[0].name)

@@ -271,11 +271,11 @@ async def test_another_environment_is_asked_for_until_there_is_one():
         assert isinstance(dialog, ValueDialog)
         await press(pilot, *"Nowhere-v0", "enter")
         assert "there is no environment 'Nowhere-v0'" in seen(app.screen)
-        await press(pilot, *["backspace"] * 10, *"CartPole-v0", "enter")
+        await press(pilot, *["backspace"] * 10, *"CartPole-v1", "enter")
         screen = await settle(pilot)
-        assert screen.choice == Choice("CartPole-v0")
+        assert screen.choice == Choice("CartPole-v1")
         assert isinstance(screen.ready.experiments[0], ControlExperiment)
-        assert screen.query_one(Menu).current.label == "CartPole-v0"
+        assert screen.query_one(Menu).current.label == "CartPole-v1"
 
 
 async def test_digits_are_shown():
