@@ -46,10 +46,13 @@ def to_strip(cells: Cells, row: int, base: RichStyle = RichStyle.null()) -> Stri
     codes, styles = cells.codes[row], cells.styles[row]
     splits = np.flatnonzero(styles[1:] != styles[:-1]) + 1
     bounds = [0, *splits.tolist(), cells.width] if cells.width else []
-    return Strip(
-        [Segment(decode(codes[start:stop]), _rich_style(int(styles[start]), base)) for start, stop in pairwise(bounds)],
-        cells.width,
-    )
+    line = decode(codes)
+    if len(line) == cells.width:  # every character takes one cell
+        texts = [line[start:stop] for start, stop in pairwise(bounds)]
+    else:
+        texts = [decode(codes[start:stop]) for start, stop in pairwise(bounds)]
+    looks = (_rich_style(bits, base) for bits in styles[bounds[:-1]].tolist())
+    return Strip(list(map(Segment, texts, looks)), cells.width)
 
 
 class Canvas(Widget):
@@ -77,6 +80,7 @@ class Canvas(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._cells = Cells(0, 0)
         self._painter: Painter | None = None
+        self._base = RichStyle.null()  # the widget's own style
 
     @property
     def cells(self) -> Cells:
@@ -101,9 +105,14 @@ class Canvas(Widget):
         if self.size:
             self.show(painter(*self.size))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some rows of the cells, over the widget's own style, which takes a while to find."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One row of the cells."""
-        base = self.rich_style
+        base = self._base
         if y < self._cells.height:
             return to_strip(self._cells, y, base).adjust_cell_length(self.size.width, base)
         return Strip.blank(self.size.width, base)

@@ -9,7 +9,6 @@ from scenarios.runs.control import Change, Command, changed
 from scenarios.runs.files import RunError
 from scenarios.runs.resume import CANNOT_GO_ON, check_resumable
 from scenarios.runs.trainer import start
-from tui.drawing.numbers import format_value
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.live import scrubbing
 from tui.live.facts import value_now
@@ -83,7 +82,7 @@ def _now(session: Session, key: str) -> str:
     if session.facts.family == "tabular":
         steps = 0 if said is None else said.progress.episodes // session.facts.run.manifest.lanes
     number = value_now(config, key, steps)
-    text = "none" if number is None else format_value(number, 8).strip()
+    text = "none" if number is None else f"{number:.3g}"
     return text if str(value) == text or number is None or "(" not in str(value) else f"{text}  of {value}"
 
 

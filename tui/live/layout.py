@@ -58,7 +58,7 @@ def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
         return {"world": world, "numbers": right, other: below}
     if wanted.lower == "numbers":
         return {"world": world, "thoughts": right, "numbers": below}
-    thoughts, numbers = _rows(right, max(1, right.height - 5))
+    thoughts, numbers = _rows(right, right.height - min(5, max(2, right.height - 5)))
     return {"world": world, "thoughts": thoughts, "numbers": numbers, wanted.lower: below}
 
 
@@ -95,7 +95,7 @@ def _beside(area: Place, wanted: Wanted, rows: int) -> dict[str, Place]:
     """The thoughts above the numbers, or the numbers alone."""
     if not wanted.thoughts:
         return {"numbers": area}
-    thoughts, numbers = _rows(area, min(rows, area.height // 2))
+    thoughts, numbers = _rows(area, min(rows, max(7, area.height // 2)))
     return {"thoughts": thoughts, "numbers": numbers}
 
 

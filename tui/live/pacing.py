@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from tui.pacing import LinePacer
 
 MOVING = ("world", "thoughts")
-APART = {"world": 0.0, "thoughts": 0.25, "numbers": 0.5, "diagnostics": 1.0}  # seconds between two paintings at least
+# seconds between two paintings of a part at least
+APART = {"world": 0.0, "thoughts": 0.25, "numbers": 0.5, "returns": 1.0, "diagnostics": 2.0}
 OTHERS_APART = 0.5
 
 

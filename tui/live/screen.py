@@ -109,6 +109,8 @@ class LiveScreen(Screen[None]):
         news: set[str] = set()
         while self._news:
             news |= self._news.popleft()
+        if self.session.fade(elapsed):
+            self._turns.changed(["header"])
         if not news and not self.session.moves and not self._turns.owes:
             return
         if self.session.tick(elapsed):

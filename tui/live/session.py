@@ -19,6 +19,7 @@ from tui.live.watch import Seen, Watch
 from tui.memory import Plain
 
 SPEED = "time/steps_per_second"
+MESSAGE_SECONDS = 6.0  # that a sentence stays in the header
 MOST_SAID = 200  # sentences of our own that are kept
 
 
@@ -33,7 +34,8 @@ class Session:
         self.frame: Frame | TableFrame | None = None  # the one that is shown
         self.names: list[str] = []  # of the metrics there are
         self.speed: float | None = None  # steps a second of late
-        self.message, self.mistake = "", False  # in the header until the next key
+        self.message, self.mistake = "", False  # in the header until the next key, or for a while
+        self._message_age = 0.0
         self.said: list[tuple[str, str]] = []  # time and sentence: what was asked from here
         self.sent: list[Command] = []  # commands since they were last told
         self.changes: tuple[Change, ...] = ()  # of settings, asked for here
@@ -58,6 +60,16 @@ class Session:
         """Whether time alone shows another frame."""
         seen = self.seen
         return self.playback.moves(seen.frames, seen.newest)
+
+    def fade(self, elapsed: float) -> bool:
+        """Let the sentence in the header grow older; whether it vanishes."""
+        if not self.message:
+            self._message_age = 0.0
+            return False
+        self._message_age += elapsed
+        if self._message_age > MESSAGE_SECONDS:
+            self.message, self.mistake = "", False
+        return not self.message
 
     def tick(self, elapsed: float) -> bool:
         """Let time pass: whether another frame is shown."""
@@ -99,7 +111,7 @@ class Session:
 
     def say(self, sentence: str, *, mistake: bool = False) -> None:
         """Put a sentence into the header, and among the messages."""
-        self.message, self.mistake = sentence, mistake
+        self.message, self.mistake, self._message_age = sentence, mistake, 0.0
         self.said = [*self.said[1 - MOST_SAID :], (f"{datetime.now(UTC):%H:%M:%S}", sentence)]
 
     def ask(self, command: Command, sentence: str) -> bool:

@@ -110,4 +110,4 @@ def _settings(session: Session, steps: int) -> Iterator[Line]:
             count = session.seen.said.progress.episodes // session.facts.run.manifest.lanes
         number = value_now(config, key, count)
         if number is not None:
-            yield label, format_value(number, 8).strip()
+            yield label, f"{number:.3g}"
