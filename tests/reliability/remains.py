@@ -6,6 +6,7 @@ import numpy as np
 
 from scenarios.runs.checkpoint import checkpoints, digest
 from scenarios.runs.directory import Run, open_run, read_result
+from scenarios.runs.frames import FrameReader
 from scenarios.runs.keeping import load_checkpoint
 from scenarios.runs.learners import learner_of
 from scenarios.runs.resume import experiment_of
@@ -34,6 +35,10 @@ def remains(path: Path) -> dict[str, object]:
     mark, learner = newest(run)
     assert mark.finished
     assert not list(path.glob(".tmp-*"))
+    frames = FrameReader(run.frames)
+    frames.poll()
+    assert not frames.torn
+    assert not len(frames) or frames.rows["env_steps"].max() <= max(result.env_steps, learner.log.sweeps)
     curves = {tag: series for tag, series in read_scalars(run.events).items() if not tag.startswith(OTHERS)}
     return {
         "transitions": mark.transitions,

@@ -11,10 +11,10 @@ from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
 from scenarios.runs.control import Command, send
 from scenarios.runs.directory import open_run, read_result
+from scenarios.runs.following import RunFollower
 from scenarios.runs.inspection import inspect
 from scenarios.runs.progress import read_status
 from scenarios.runs.standing import overview
-from scenarios.runs.tfevents import EventFollower
 
 WATCHED = [
     Command("evaluate"),
@@ -58,7 +58,7 @@ def test_the_same_bits_in_another_process_with_a_client(nursery, tmp_path, in_th
     nursery.begin(path)
     while not run.events.exists():
         time.sleep(0.005)
-    follower = EventFollower(run.events)
+    follower = RunFollower(run)
     for command in WATCHED:
         with open(run.control, "ab") as file:
             file.write(b"\xffnonsense\n")
