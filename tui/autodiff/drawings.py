@@ -21,7 +21,9 @@ class Drawings:
         """What may stand in the frame of a pane, the longest first."""
         session = self.session
         operation = session.operation
-        node = "selected node" if session.view.selected is not None else "node of this step"
+        node = "node of this step" if session.lesson.current is not None else "the result"
+        if session.view.selected is not None:
+            node = "selected node"
         return {
             "graph": [f"the tape of {session.title}, from the inputs to the result", "the tape"],
             "step": ["what this teaches" if session.view.text else "this step"],

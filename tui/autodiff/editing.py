@@ -19,7 +19,7 @@ from tui.drawing.cells import safe_text
 from tui.lesson.forms import Box
 
 HINT = "variables as x=2, w=[1, 2; 3, 4] behind the expression; data behind given"
-AROUND = 24  # characters shown before a mistake
+BEFORE, BEHIND = 50, 30  # characters shown before a mistake, and from it on
 
 
 class ExpressionScreen(Box):
@@ -81,8 +81,9 @@ def mistake_in(text: str) -> str | None:
     try:
         program(text)
     except ExpressionError as error:
-        start = max(0, error.place - AROUND)
-        before, behind = (safe_text(part, 60) for part in (text[start : error.place], text[error.place :][:40]))
+        start = max(0, error.place - BEFORE)
+        before = "… " * (start > 0) + safe_text(text[start : error.place], BEFORE)
+        behind = safe_text(text[error.place :], BEHIND)
         return f"{before}{behind}\n{' ' * len(before)}^\n{safe_text(error.sentence, 180)}"
     return None
 

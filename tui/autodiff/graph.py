@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenarios.lessons.autodiff.explaining import array_text, operation_sign, operation_text
 from scenarios.lessons.autodiff.lesson import Lesson
@@ -287,7 +287,10 @@ def _rows(
         "constant": palette.muted,
     }
     title = theme.style(colours[node.kind] if known else palette.muted, background, bold=known)
-    rows = [(_title(lesson.recording, node, build), title)]
+    whole = _title(lesson.recording, node, build)
+    if length(written(whole, theme)) > width:
+        whole = _title(lesson.recording, node, replace(build, terse=True))
+    rows = [(whole, title)]
     value = array_text(node.value, width) if known else ""
     rows.append((value, theme.style(palette.text if known else palette.faint, background)))
     if not node.has_gradient:

@@ -59,6 +59,7 @@ FOOTER = (
     (("autodiff.descend",), "descend"),
     (("autodiff.check",), "check"),
     (("autodiff.pane",), "pane"),
+    (("autodiff.up", "autodiff.right", "autodiff.down", "autodiff.left"), "node"),
     (("autodiff.slower", "autodiff.faster"), "speed"),
     (("autodiff.value",), "value"),
     (("autodiff.undo",), "undo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -26,6 +27,7 @@ from tui.lesson.panes.text import Span, clipped, length, put_spans, spans_length
 FIRST_KEYS = "space plays, . makes one step and , takes it back; n takes an expression of yours, x the next example."
 NAMES, VALUES = 12, 22  # characters of a column at most
 GUTTER = 5
+FAR = 50  # how many times the least result the largest is, for a curve of powers
 
 
 # ---- the step -----------------------------------------------------------------------------------------
@@ -167,6 +169,8 @@ def _draw_descent(cells: Cells, session: Session, row: int, theme: Theme) -> Non
     losses = [epoch.recording.loss for epoch in session.lesson.epochs[: session.lesson.epoch + 1]]
     text = f"result {number(losses[0])} … {number(losses[-1])}" if len(losses) > 1 else f"result {number(losses[0])}"
     col = 1 + put_spans(cells, row, 1, [(text, theme.style(theme.palette.text))], theme)
+    if min(losses) > 0 and max(losses) > FAR * min(losses):
+        losses = [math.log(loss) for loss in losses]  # a fall over several powers of ten looks like one
     cells.blit(draw_sparkline(losses, max(0, cells.width - col - 1), theme), row, col + 1)
 
 

@@ -33,7 +33,7 @@ SHELVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-AUTODIFF = Row("Automatic differentiation", "lesson", "autodiff")  # a lesson without a scenario
+AUTODIFF = Row("Gradients, node by node", "lesson", "autodiff")  # a lesson without a scenario
 OTHER = "another environment ..."
 KINDS = {"planning": "plans with a model of the world", "supervised": "learns from examples"}
 BLANK = Paragraph("")

@@ -153,6 +153,10 @@ class _Walk:
                 return ExpressionError("functions take what they need in order, as in clip(x, 0, 1)", span[0])
             case ast.Compare() | ast.BoolOp() | ast.IfExp():
                 return ExpressionError("comparisons have no derivative: use relu, abs, maximum or clip", span[0])
+            case ast.Tuple(elts=[_, ast.Name(id=name) as second, *_]):
+                return ExpressionError(
+                    f"{name[:20]} wants a value here, as in {name[:20]}=2", self.formula.span(second)[0]
+                )
             case ast.Tuple():
                 return ExpressionError("there are several expressions here: write one, and values as x=2", span[0])
             case ast.Attribute():

@@ -22,6 +22,7 @@ ROOM = 24  # characters of an array inside a formula
 Look = Literal["heading", "formula", "numbers", "note"]
 
 _SIGNS = {"add": " + ", "sub": " − ", "mul": "·", "div": " / ", "matmul": " @ ", "pow": "^"}
+_CALLED = {"squared_error": "mse"}  # what a learner calls an operation, where the engine says it otherwise
 _RULE = re.compile(r"d(?P<of>\w+) = (?P<rule>.*?)(?=, d\w+ = |; d\w+ likewise|$)")
 _AT_INDEX = re.compile(r"dx\[(.*)\] \+= g")
 _SYMBOL = re.compile(r"(?<![A-Za-z])(slope|low|high|[gxyabc])(?![A-Za-z])([ᶜᵇ]⁻¹|²|ᵀ)?")
@@ -53,7 +54,7 @@ def operation_text(recording: Recording, node: Node) -> str:
         return f"{names[0]}ᵀ"
     if name == "index":
         return f"{names[0]}[{_index_text(node.saved[0])}]"
-    return f"{name}({', '.join(names + _option_texts(node))})"
+    return f"{_CALLED.get(name, name)}({', '.join(names + _option_texts(node))})"
 
 
 def operation_sign(node: Node) -> str:
@@ -64,7 +65,7 @@ def operation_sign(node: Node) -> str:
     short = {"neg": "−", "transpose": "ᵀ", "index": "[ ]"}
     if name == "power":
         return raised(node.saved[0])
-    return short.get(name) or _SIGNS.get(name, name).strip()
+    return short.get(name) or _SIGNS.get(name, _CALLED.get(name, name)).strip()
 
 
 def _option_texts(node: Node) -> list[str]:
@@ -185,7 +186,7 @@ def _with_values(recording: Recording, node: Node) -> str:
         return f"−{values[0]}"
     if operation.name == "power":
         return values[0] + raised(node.saved[0])
-    return f"{operation.name}({', '.join(bare + _option_texts(node))})"
+    return f"{_CALLED.get(operation.name, operation.name)}({', '.join(bare + _option_texts(node))})"
 
 
 # ---- backward -----------------------------------------------------------------------------------------

@@ -286,6 +286,14 @@ def test_a_mistake_in_a_hostile_text_cannot_steer_the_terminal():
     assert "\u202e" not in shown
 
 
+def test_the_pointer_points_where_the_mistake_is():
+    text = "x + " * 30 + "z, x=1"
+    excerpt, pointer, sentence = mistake_in(text).split("\n")
+    assert excerpt[pointer.index("^")] == "z"
+    assert excerpt.startswith("… ")
+    assert "z has no value" in sentence
+
+
 ANSWERS = ("7", "x*y with x=1, y=2", "-1", "", "sum(w@w.T) with w=[1, 2; 3, 4]", "nan", "[/b]", "\x1b[31m", "9" * 30)
 
 

@@ -82,6 +82,8 @@ def test_what_is_meant(text, result):
         ("sum(x), x=[]", "at least one number", 10),
         ("sum([x, 1]), x=1", "a list holds numbers", 5),
         ("x, x=[1, 2]", "gradients are of one number, this is 2 entries", 0),
+        ("x*y, x=1, y", "y wants a value here, as in y=2", 10),
+        ("x, 2, x=1", "several expressions", 0),
         ("1 + 2", "there is nothing to differentiate", 0),
         ("x given x=2", "there is nothing to differentiate", 0),
         ("x, x=2", "a variable alone", 0),
