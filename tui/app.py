@@ -258,7 +258,8 @@ class RltopApp(App[None]):
     def action_help(self) -> None:
         """Explain the screen on top."""
         lesson = isinstance(self.screen, PickerScreen | LessonScreen)
-        self.push_screen(HelpScreen(key_lines(self.screen), curves_first=not lesson))
+        words = getattr(self.screen, "help_words", list)()
+        self.push_screen(HelpScreen(key_lines(self.screen), curves_first=not lesson, words=words))
 
     def action_leave(self) -> None:
         """Close the screen on top; the last one ends the app. A dialog is closed by its own keys."""

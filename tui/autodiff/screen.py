@@ -16,6 +16,7 @@ from tui.autodiff.header import draw_header
 from tui.autodiff.keys import ALWAYS, COMMANDS, FOOTER, bindings
 from tui.autodiff.layout import LOWER, PANES, arrange
 from tui.autodiff.session import Session
+from tui.autodiff.words import help_words
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Direction
@@ -43,6 +44,8 @@ class AutodiffScreen(Screen[None]):
         self._footer_ids: list[str | None] = []
         self._last = 0.0
         self._owed = False  # something has changed that is not painted yet
+
+    help_words = staticmethod(help_words)  # what the help says of this screen
 
     def compose(self) -> ComposeResult:
         """A line above, the panes, a line below."""

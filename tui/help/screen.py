@@ -57,9 +57,13 @@ class HelpScreen(Dialog[None]):
         Binding("pageup,b", "scroll_page(-15)", "back a page", show=False, id="help.page-up"),
     ]
 
-    def __init__(self, lines: Sequence[KeyLine], *, curves_first: bool = False) -> None:
-        """curves_first: whether the screen below shows the curves of runs rather than a lesson."""
+    def __init__(
+        self, lines: Sequence[KeyLine], *, curves_first: bool = False, words: Sequence[Paragraph] = ()
+    ) -> None:
+        """curves_first: whether the screen below shows the curves of runs rather than a lesson; words: what it has to
+        say itself, in place of these."""
         super().__init__()
+        self.words = words
         self.lines = lines
         self.curves_first = curves_first
 
@@ -81,11 +85,12 @@ class HelpScreen(Dialog[None]):
     def _write(self) -> None:
         keys, words = self.query_one("#keys", Page), self.query_one("#words", Page)
         keys.border_title = "Help"
-        words.border_title = "Reading the curves" if self.curves_first else "Reading a lesson"
+        words.border_title = "Reading the curves" if self.curves_first and not self.words else "Reading a lesson"
         ascii_only = getattr(self.app, "ascii_only", False)
         lessons, curves = word_paragraphs(ascii_only), curve_paragraphs()
         first = key_paragraphs(self.lines)
-        second = [*curves, Paragraph(""), *lessons] if self.curves_first else [*lessons, Paragraph(""), *curves]
+        both = [*curves, Paragraph(""), *lessons] if self.curves_first else [*lessons, Paragraph(""), *curves]
+        second = self.words or both
         if self.size.width < 110:
             first, second = [*first, Paragraph(""), *second], []
         keys.write(first, keys.offset_line)

@@ -264,6 +264,8 @@ async def test_the_footer_is_clicked_and_the_help_explains():
         assert d.lesson.position == 1
         await d.press("?")
         assert {line.id for line in d.app.screen.lines} >= {f"autodiff.{key.id}" for key in KEYS}
+        words = [paragraph.text for paragraph in d.app.screen.words]
+        assert any("leaky_relu(x, slope)" in text for text in words)
         await d.press("escape", "q")
         assert d.app.code == 0
 
