@@ -103,14 +103,25 @@ async def test_playing_to_the_end():
         await d.press(*"]]]]")
         assert SPEEDS[d.session.speed] == 10
         await d.press("space")
-        assert d.session.playing
-        d.session.frame(0.2)
         while d.session.playing:
             await d.pilot.pause(0.05)
         assert d.lesson.position == d.lesson.length
         assert "every gradient is complete" in d.text("header")
         await d.press("[", "space", ",")
         assert not d.session.playing
+
+
+def test_playing_is_paced_by_its_speed():
+    session = Session()
+    session.play()
+    assert session.frame(0.0)  # the first step is due at once
+    assert not session.frame(0.4)
+    assert session.frame(0.2)
+    assert session.lesson.position == 2
+    session.frame(100.0)  # what a slow machine lags behind is let go
+    assert session.lesson.position == 4
+    session.halt()
+    assert not session.frame(1.0)
 
 
 async def test_nodes_are_chosen_by_arrows_and_mouse():
@@ -299,13 +310,13 @@ def test_the_pointer_points_where_the_mistake_is():
 ANSWERS = ("7", "x*y with x=1, y=2", "-1", "", "sum(w@w.T) with w=[1, 2; 3, 4]", "nan", "[/b]", "\x1b[31m", "9" * 30)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: "{}x{}".format(*size))
 async def test_random_keys_never_raise(size):
     """Keys and clicks at random; dialogs are filled in at random, the window changes its size now and then."""
     rng = random.Random(size[0])
     keys = [key for binding in bindings() for key in binding.key.split(",") if key != "escape"] + ["z", "f5", "home"]
     async with drive(size, ascii_only=size[0] == 80) as d:
-        for count in range(60):
+        for count in range(50):
             key = rng.choice(keys)
             d.app._driver.send_message(events.Key(key, key if len(key) == 1 else None))
             if count % 6 == 0 and d.app.screen is d.screen:
@@ -314,8 +325,11 @@ async def test_random_keys_never_raise(size):
                 for line in d.app.screen.query(Input):
                     line.value = rng.choice(ANSWERS)
                 await d.press(rng.choice(("enter", "escape")))
-                await d.press("escape") if d.app.screen is not d.screen else None
-            if count % 30 == 29:
+                await d.pilot.pause()
+                if d.app.screen is not d.screen:
+                    d.app.pop_screen()
+                    await d.pilot.pause()
+            if count % 25 == 24:
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
                 await d.pilot.pause()
                 await d.pilot.resize_terminal(*size)
