@@ -14,6 +14,7 @@ from tui.autodiff.keys import FOOTER, KEYS, bindings
 from tui.autodiff.layout import LOWER
 from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import SPEEDS, Session
+from tui.drawing.canvas import Canvas
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 CHAIN = EXAMPLES[0].text
@@ -320,7 +321,8 @@ async def test_random_keys_never_raise(size):
             key = rng.choice(keys)
             d.app._driver.send_message(events.Key(key, key if len(key) == 1 else None))
             if count % 6 == 0 and d.app.screen is d.screen:
-                await d.pilot.click(offset=(rng.randrange(size[0]), rng.randrange(size[1] - 1)))
+                canvas = d.screen.query_one(f"#{rng.choice(('graph', 'step', 'footer'))}", Canvas)
+                canvas.post_message(Canvas.CellClicked(canvas, rng.randrange(10), rng.randrange(60)))
             if d.app.screen is not d.screen:
                 for line in d.app.screen.query(Input):
                     line.value = rng.choice(ANSWERS)
