@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
@@ -22,15 +22,11 @@ from textual.widget import Widget
 
 from scenarios.configuration import SettingError
 from scenarios.experiment import Experiment
-from scenarios.lessons.autodiff.reading import ExpressionError
 from scenarios.runs.directory import Run, open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
-from tui.autodiff.screen import AutodiffScreen
-from tui.autodiff.session import Session
 from tui.drawing.cells import safe_text
 from tui.help.ascii import AsciiFilter
-from tui.help.bindings import screen_bindings
 from tui.help.keys import apply_keys, key_lines
 from tui.help.palette import Palette
 from tui.help.screen import HelpScreen
@@ -46,6 +42,9 @@ from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, Traini
 from tui.picker.remembering import remembered_choice, remembering
 from tui.picker.screen import MOTTO, PickerScreen
 from tui.terminal import run_until_signal, why_no_screen, why_too_small
+
+if TYPE_CHECKING:
+    from tui.autodiff.session import Session
 
 PATIENCE = 1.0  # seconds that a key waits for what came before it
 
@@ -98,7 +97,7 @@ class RltopApp(App[None]):
             self.open_lesson(self.experiments)
         else:
             self.push_screen(PickerScreen(remembered_choice(self.memory)))
-        for problem in apply_keys(self, all_bindings()):
+        for problem in apply_keys(self, all_bindings):
             self.notify(problem, severity="warning", markup=False, timeout=15)
 
     # Input
@@ -170,11 +169,14 @@ class RltopApp(App[None]):
 
     @on(AutodiffPicked)
     def _autodiff_picked(self) -> None:
-        self.open_autodiff(Session())
+        self.open_autodiff()
 
-    def open_autodiff(self, session: Session) -> None:
-        """Begin the lesson of the engine."""
-        self.push_screen(AutodiffScreen(session))
+    def open_autodiff(self, session: Session | None = None) -> None:
+        """Begin the lesson of the engine, with an example if with nothing else."""
+        from tui.autodiff.screen import AutodiffScreen
+        from tui.autodiff.session import Session
+
+        self.push_screen(AutodiffScreen(session or Session()))
 
     # Runs
 
@@ -305,7 +307,9 @@ class RltopApp(App[None]):
 
 
 def all_bindings() -> list[Binding]:
-    """Every binding of every screen: what a user's keys.toml may name."""
+    """Every binding of every screen: what a user's keys.toml may name. All screens are imported for it."""
+    from tui.help.bindings import screen_bindings
+
     return [*(binding for binding in RltopApp.BINDINGS if isinstance(binding, Binding)), *screen_bindings()]
 
 
@@ -336,6 +340,9 @@ def run_autodiff(expression: str | None = None, *, ascii: bool = False) -> int:
 
     An expression that cannot be used is one sentence on stderr and exit code 2.
     """
+    from scenarios.lessons.autodiff.reading import ExpressionError
+    from tui.autodiff.session import Session
+
     try:
         session = Session(expression)
     except ExpressionError as error:

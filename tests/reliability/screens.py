@@ -24,6 +24,7 @@ from tui.help.screen import HelpScreen
 from tui.lesson.screen import LessonScreen
 from tui.live.screen import LiveScreen
 from tui.memory import Memory
+from tui.monitor.screen import MonitorScreen
 from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.screen import PickerScreen
 
@@ -71,6 +72,13 @@ def live(runs: Path) -> App[None]:
     return ShellOnly(begin=lambda app: app.open_run(path))
 
 
+def monitor(runs: Path) -> App[None]:
+    """All runs, one of them damaged."""
+    (damaged := runs / "damaged").mkdir()
+    (damaged / "run.json").write_text("{")
+    return ShellOnly(begin=lambda app: app.open_monitor([runs]))
+
+
 NEED_RUNS = ("live", "monitor")
 # name: how it is opened, on a directory of runs; the screen it opens
 SCREENS: dict[str, tuple[Callable[[Path], App[None]], type[Screen[Any]]]] = {
@@ -78,6 +86,7 @@ SCREENS: dict[str, tuple[Callable[[Path], App[None]], type[Screen[Any]]]] = {
     "lesson": (lesson, LessonScreen),
     "autodiff": (autodiff, AutodiffScreen),
     "live": (live, LiveScreen),
+    "monitor": (monitor, MonitorScreen),
     "help": (help_screen, HelpScreen),
 }
 

@@ -10,7 +10,7 @@ The ids stand beside the keys on the help screen.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,11 @@ def keys_file() -> Path:
     return user_config_path("rltop", appauthor=False) / "keys.toml"
 
 
-def apply_keys(app: App[Any], bindings: Iterable[Binding], path: Path | None = None) -> list[str]:
-    """Put the keys of the user's file in force; what cannot be used is a sentence each, and keeps its default."""
+def apply_keys(app: App[Any], bindings: Callable[[], Iterable[Binding]], path: Path | None = None) -> list[str]:
+    """Put the keys of the user's file, if there is one, in force among all `bindings`.
+
+    What cannot be used is a sentence each, and keeps its default.
+    """
     path = path or keys_file()
     try:
         if not path.exists():
@@ -65,7 +68,7 @@ def apply_keys(app: App[Any], bindings: Iterable[Binding], path: Path | None = N
         table = _flat(tomllib.loads(read_bounded(path, MOST_BYTES).decode("utf-8-sig")))
     except (RunError, OSError, ValueError, RecursionError) as error:
         return [f"the keys stay as they are: {safe_text(path, 200)} cannot be used ({safe_text(error, 200)})"]
-    keymap, problems = usable_keys(table, bindings)
+    keymap, problems = usable_keys(table, bindings())
     app.set_keymap(keymap)
     return problems
 

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from tui.autodiff.graph import draw_example
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import safe_text
 from tui.help.page import MORE, Page, drawing_theme, page_lines
@@ -146,7 +145,9 @@ class PickerScreen(Screen[None]):
         detail.border_title = "Settings" if kind == "setting" else "Algorithm"
 
     def _show_world(self) -> None:
-        preview, theme = draw_example if self._on_autodiff else self.ready.preview, drawing_theme(self.app)
+        preview, theme = self.ready.preview, drawing_theme(self.app)
+        if self._on_autodiff:
+            from tui.autodiff.graph import draw_example as preview
         self.query_one("#world", Canvas).draw(lambda width, height: preview(width, height, theme))
 
     # What is done
