@@ -1,6 +1,11 @@
-"""What tests of every package share: text snapshots of screens."""
+"""What tests of every package share: one BLAS thread, and text snapshots of screens."""
 
 from __future__ import annotations
+
+import os
+
+# numpy reads it when it is first imported, and tests import numpy before `engine`, which sets it for everybody else
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import difflib
 from collections.abc import Callable

@@ -115,7 +115,7 @@ def test_frozen_lake(page: Any, in_place: bool, key: str) -> None:
 @pytest.mark.parametrize("gamma", [1.0, 0.99, 0.9])
 def test_cliff_walking(page: Any, gamma: float) -> None:
     expected, model = reference("cliffwalking_deterministic")[f"gamma_{gamma}"], toy_text.cliff_walking()
-    state = solve(page, model, gamma=gamma, theta=1e-12)
+    state = solve(page, model, gamma=gamma, theta=1e-9)
     np.testing.assert_allclose(state.v, np.ravel(expected["v_star"]), atol=1e-6)
     assert action_sets(model, state.v, gamma) == expected["optimal_action_sets"]
     np.testing.assert_allclose(model.lookahead(state.v, gamma)[:, 36], expected["q_star_start"], atol=1e-6)

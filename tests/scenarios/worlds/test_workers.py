@@ -35,11 +35,13 @@ def processes(actors):
     return [worker.process for worker in actors.workers]
 
 
-@pytest.mark.parametrize("environment_id", ["CartPole-v1", "LunarLander-v3", "Pendulum-v1"])
-def test_the_same_bits_whatever_the_number_of_workers(environment_id):
+@pytest.mark.parametrize(
+    ("environment_id", "numbers"), [("CartPole-v1", (0, 1, 8)), ("LunarLander-v3", (0, 2)), ("Pendulum-v1", (0, 2))]
+)
+def test_the_same_bits_whatever_the_number_of_workers(environment_id, numbers):
     pytest.importorskip("Box2D")
     digests = set()
-    for workers in (0, 1, 2, 8):
+    for workers in numbers:
         config, actors, state = beginning(environment_id, workers)
         rewards = sum(float(event.r.sum()) for event in islice(ppo(actors, config, state), EVENTS))
         digests.add((digest(dump(state)), rewards))
