@@ -17,7 +17,7 @@ from tui.monitor.chart import draw, titles
 from tui.monitor.columns import status_colour, status_sign, title_of
 from tui.monitor.layout import CHARTS
 from tui.monitor.session import Session
-from tui.monitor.table import Table, draw_table, rows_in_sight
+from tui.monitor.table import Table, draw_table
 
 
 class _Drawn(NamedTuple):
@@ -62,7 +62,6 @@ class Drawings:
 
     def _table(self, width: int, height: int, theme: Theme) -> Cells:
         session = self._session
-        session.height = max(1, rows_in_sight(height))
         session.keep_in_sight()
         view = session.view
         table = Table(
@@ -86,8 +85,6 @@ class Drawings:
 
     def _why_empty(self) -> str:
         session = self._session
-        if not session.looked:
-            return "looking for runs ..."
         if session.seen.rows:
             return "no run matches: change the search, or clear it with esc"
         where = ", ".join(str(path) for path in session.paths)
@@ -177,6 +174,8 @@ class Drawings:
         left: list[Span] = [("rltop", theme.style(palette.series[0], bold=True)), (" watch", theme.style(palette.text))]
         col = put_spans(cells, 0, 0, left, theme) + 3
         said, wrong = (session.problem, True) if session.problem else (session.message, session.mistake)
+        if not session.looked:
+            said = "looking for runs ..."
         if not said and session.seen.faults and session.seen.rows:
             said, wrong = session.seen.faults[0], True
         if said:

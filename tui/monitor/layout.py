@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui.lesson.frame import room
 from tui.lesson.layout import Arrangement, Place, split_columns, split_rows
+from tui.monitor.table import rows_in_sight
 from tui.terminal import why_too_small
 
 CHARTS = ("chart0", "chart1", "chart2", "chart3", "chart4", "chart5")
@@ -47,6 +49,18 @@ def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
     else:
         inside = _large(area, wanted) if width >= LARGE[0] and height >= LARGE[1] else _medium(area, wanted)
     return Arrangement({**places, **inside, "footer": footer}, framed=not is_small(width, height))
+
+
+def runs_in_sight(arrangement: Arrangement) -> int:
+    """How many runs the table shows, at least one."""
+    table = arrangement.places.get("table")
+    return 1 if table is None else max(1, rows_in_sight(room(*table[2:], boxed=arrangement.framed)[1]))
+
+
+def edges_of(arrangement: Arrangement) -> Arrangement:
+    """The lines above and below alone."""
+    edges = {name: place for name, place in arrangement.places.items() if name in ("header", "footer")}
+    return Arrangement(edges, arrangement.framed)
 
 
 def _small(area: Place, wanted: Wanted) -> dict[str, Place]:

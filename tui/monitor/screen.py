@@ -22,7 +22,7 @@ from tui.monitor import charting, mousing
 from tui.monitor.drawings import Drawings
 from tui.monitor.edges import HeaderLine, KeysLine, SearchLine
 from tui.monitor.keys import COMMANDS, FOOTER, WHILE_SEARCHING, bindings
-from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, is_small
+from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, is_small, runs_in_sight
 from tui.monitor.lookout import Lookout
 from tui.monitor.messages import Looked, Pointed, RunOpened
 from tui.monitor.observer import Seen
@@ -50,6 +50,7 @@ class MonitorScreen(Screen[None]):
         self.drawings = Drawings(self.session)
         self.arrangement = Arrangement({})
         self.lookout = Lookout(paths, self._send)
+        self.ready = False  # there is something to be shown: an empty screen is not worth its bytes
         self._owed: dict[str, None] = {}  # parts to be painted, those that wait longest first
         self._remembered = self.session.memory
 
@@ -88,11 +89,10 @@ class MonitorScreen(Screen[None]):
 
     def _look(self, *, again: bool) -> None:
         """Have the runs looked at: the disk `again`, or only what is known of it."""
-        charts = [place for name, place in self.arrangement.places.items() if name in CHARTS]
-        columns = 2 * max((place.width for place in charts), default=100)
-        room = sum(name in CHARTS for name in self._places(len(CHARTS)).places)
         session = self.session
-        wanted = session.wanted(max(1, room), columns, again=again or not session.looked)
+        charts = [place for name, place in self._places(len(CHARTS)).places.items() if name in CHARTS]
+        columns = 2 * (self.size.width if len(charts) < 2 else max(place.width for place in charts))
+        wanted = session.wanted(max(1, len(charts)), columns, again=again or not session.looked)
         self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
 
     def _send(self, look: Callable[[], tuple[Sight, Seen]]) -> None:
@@ -105,9 +105,11 @@ class MonitorScreen(Screen[None]):
         news = event.seen is not session.seen
         session.take(event.seen, event.wanted.style)
         lookout.looking = False
+        self.ready = bool(self.ready or not first or not session.rows)  # the first look finds the runs, no curve yet
+        arranged = self._arrange()
         if lookout.asked or event.seen.unfinished or first:
             self._look(again=False)
-        if self._arrange() or first or (prompt and self._pacer.backlog == 0):
+        if arranged or (prompt and self._pacer.backlog == 0):
             self._paint_all()
         elif news:
             self._owe(name for name in self.arrangement.places if name != "footer")
@@ -218,6 +220,9 @@ class MonitorScreen(Screen[None]):
     def _arrange(self) -> bool:
         """Put everything where it belongs; False where it is there already."""
         arrangement = self._places(max(1, len(self.session.seen.charts)))
+        self.session.height = runs_in_sight(arrangement)
+        if not self.ready:
+            arrangement = edges_of(arrangement)
         if arrangement == self.arrangement:
             return False
         self.arrangement = arrangement
