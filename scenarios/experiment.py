@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,11 +90,20 @@ class Evaluation:
 class Acting:
     """Where an algorithm that plays whole rollouts acts; the result is the same to the bit."""
 
-    workers: int = 0
-    """Processes that act in the environments beside the trainer, one for each group at most; 0 acts in the trainer."""
+    workers: int | None = 0
+    """Processes that act in the environments, at most one a group; 0 acts in the trainer, none lets the cores decide."""
 
     def __post_init__(self) -> None:
-        check_range("workers", self.workers, 0, 256)
+        if self.workers is not None:
+            check_range("workers", self.workers, 0, 256)
+
+    def processes(self, groups: int) -> int:
+        """How many there are: where it is left to the cores, as many as both these and the groups, from two on."""
+        if self.workers is not None:
+            return self.workers
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        least = min(cores, groups)
+        return least if least > 1 else 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,10 @@ class ActingAlone:
     """An algorithm that learns between two steps acts in the trainer: there is nothing to set."""
 
     workers = 0
+
+    def processes(self, groups: int) -> int:
+        """None."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -195,8 +209,8 @@ class ControlExperiment:
         if not self.algorithm.by_rollouts:
             return ControlWorld(environment_id, count, rng, **self.options)
         plans = plan_groups(environment_id, self.options, count, self.config.groups, rng)
-        if self.acting.workers:
-            return WorkerGroups(plans, self.acting.workers)
+        if workers := self.acting.processes(self.config.groups):
+            return WorkerGroups(plans, workers)
         return Groups([plan.build() for plan in plans])
 
     def resume(self, state: Any) -> Iterator[Any]:

@@ -70,7 +70,7 @@ SCENARIO = ControlScenario(
             "gae_lambda": 0.98,
             "learning_rate": "linear(7e-4, 0, 750000)",
             "entropy_bonus": "linear(0.01, 0, 750000)",
-            "workers": 2,
+            "workers": None,
             "evaluate_every": 25_000,
             "evaluations_solved": 0,  # 200 is not the best it can
         }

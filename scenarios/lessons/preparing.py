@@ -64,6 +64,6 @@ def prepare_deep_lesson(
     own = GENTLE[plain.algorithm.name] | SCENARIO_GENTLE.get((plain.scenario.name, plain.algorithm.name), {})
     prepared = prepare_run(scenario, name, own | dict(settings or {}), environment=environment, seed=seed, lanes=lanes)
     assert not isinstance(prepared, Experiment)
-    if isinstance(prepared, ControlExperiment) and prepared.acting.workers:
+    if isinstance(prepared, ControlExperiment) and prepared.acting.workers != 0:
         raise SettingError(f"a lesson acts in its own process: workers must be 0, got {prepared.acting.workers}")
     return prepared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import gymnasium
@@ -11,7 +12,7 @@ import pytest
 from scenarios.catalog import CONTROL_SCENARIOS
 from scenarios.catalog.scenario import ControlScenario
 from scenarios.configuration import SettingError, configure, field_help
-from scenarios.experiment import decide_control, prepare_run
+from scenarios.experiment import Acting, decide_control, prepare_run
 from scenarios.runs.budget import budget_for
 from scenarios.runs.training import open_training, train
 from scenarios.worlds.control import check_environment, reward_threshold
@@ -67,6 +68,17 @@ def test_the_number_that_counts_as_solved_is_gymnasiums(scenario: ControlScenari
 def test_settings_out_of_range_are_refused_with_a_sentence(name: str, settings: dict[str, str], complaint: str) -> None:
     with pytest.raises(SettingError, match=complaint):
         prepare_run(name, "ppo", settings)
+
+
+@pytest.mark.parametrize(
+    ("workers", "groups", "cores", "processes"),
+    [(None, 2, 1, 0), (None, 2, 2, 2), (None, 2, 64, 2), (None, 4, 3, 3), (None, 1, 8, 0), (0, 2, 8, 0), (5, 2, 1, 5)],
+)
+def test_workers_are_as_many_as_the_cores_where_nobody_says(
+    workers: int | None, groups: int, cores: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(cores), raising=False)
+    assert Acting(workers).processes(groups) == processes
 
 
 def test_only_an_algorithm_of_rollouts_has_workers() -> None:
