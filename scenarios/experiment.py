@@ -91,7 +91,7 @@ class Acting:
     """Where an algorithm that plays whole rollouts acts; the result is the same to the bit."""
 
     workers: int | None = 0
-    """Processes that act in the environments, at most one a group; 0 acts in the trainer, none lets the cores decide."""
+    """Processes that act in the environments, at most one a group; 0 acts in the trainer, none asks the cores."""
 
     def __post_init__(self) -> None:
         if self.workers is not None:
