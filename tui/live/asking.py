@@ -11,12 +11,13 @@ from scenarios.runs.resume import CANNOT_GO_ON, check_resumable
 from scenarios.runs.trainer import start
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.live import scrubbing
-from tui.live.facts import value_now
+from tui.live.facts import setting_text, value_now
 from tui.live.session import Session
 
 
 def pause(session: Session) -> None:
     """Pause, or go on; of a run that has ended, play what was recorded."""
+    session.stepping = False
     if not session.seen.learns:
         scrubbing.play(session)
     elif session.seen.status == "paused":
@@ -27,7 +28,7 @@ def pause(session: Session) -> None:
 
 def step(session: Session) -> None:
     """One update, and then a pause."""
-    session.ask(Command("step", n=1), "asked for one update")
+    session.stepping = session.ask(Command("step", n=1), "asked for one update")
 
 
 def checkpoint(session: Session) -> None:
@@ -82,7 +83,7 @@ def _now(session: Session, key: str) -> str:
     if session.facts.family == "tabular":
         steps = 0 if said is None else said.progress.episodes // session.facts.run.manifest.lanes
     number = value_now(config, key, steps)
-    text = "none" if number is None else f"{number:.3g}"
+    text = setting_text(number)
     return text if str(value) == text or number is None or "(" not in str(value) else f"{text}  of {value}"
 
 

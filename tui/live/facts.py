@@ -148,3 +148,8 @@ def value_now(config: Any, key: str, count: Ints | int) -> float | None:
         return float(value)
     scheduled: Schedule = value
     return float(scheduled(count))
+
+
+def setting_text(number: float | None) -> str:
+    """A setting's value in a few characters: 0.2, 3.7e-5."""
+    return "none" if number is None else f"{number:.3g}".replace("e-0", "e-")

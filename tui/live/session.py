@@ -42,6 +42,8 @@ class Session:
         self.dialog: Dialog | None = None  # to be opened
         self.background: Callable[[], str] | None = None  # to be done off the screen's thread; a sentence comes of it
         self.leaving = False
+        self._began = False  # a moment was shown
+        self.stepping = False  # updates are made one by one from here: the latest moment is looked at
 
     @property
     def seen(self) -> Seen:
@@ -84,6 +86,11 @@ class Session:
             if not count:
                 self.frame = None
                 return before is not None
+            if not self._began:
+                self.playback.follow(self.seen.newest)
+                self._began = True
+            if self.stepping and self.playback.live:
+                self.playback.at = count - 1
             self.playback.tick(elapsed, frames.rate, count, self.seen.newest, episode_of(frames, self.playback.at))
             return self._show(frames)
 

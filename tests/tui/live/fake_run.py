@@ -69,7 +69,7 @@ def lander(step: int, episode: int = 0, *, length: int = LENGTH, env_steps: int 
     down = 1.3 * (1 - step / length)
     obs = np.array([0.2 * down, down, 0, -0.3, 0.1 * down, 0, step == length - 1, step == length - 1], np.float32)
     thoughts = Thoughts("probability", np.array([0.1, 0.1, 0.7, 0.1], np.float32), np.float32(50 * down))
-    steps = env_steps if env_steps is not None else 1000 * (episode + 1) + 5 * step
+    steps = env_steps if env_steps is not None else 20_000 * (episode + 1) + 5 * step
     action = np.array([2 if step % 2 else 0], np.float32)
     return Frame(
         steps, episode, 5 * step, steps / 500, obs, action, 1.0, 3.0 * step, step == length - 1, thoughts, GROUND

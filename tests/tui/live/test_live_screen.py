@@ -41,7 +41,7 @@ async def test_everything_of_a_run_that_learns_is_there(run):
             "Lunar lander · PPO",
             "step 100 000 of 100 000",
             "learning",
-            "recorded episode 1, step 0",
+            "recorded episode 3, step 0",
             "what the network thinks",
             "main engine",
             "return per episode",
@@ -119,10 +119,12 @@ async def test_a_setting_is_changed_after_it_was_checked(run):
 
 async def test_scrubbing_moves_environment_thoughts_and_curves_together(run):
     async with opened(learning(run)) as d:
+        assert d.session.playback.at == 2 * LENGTH  # the newest
+        await d.press("home")
         before = {name: d.pane(name) for name in ("world", "thoughts", "returns", "diagnostics")}
         await d.press("pagedown", "right", "right", "right")
         assert d.session.playback.at == LENGTH + 3
-        assert "looking back: step 2 015, recorded episode 2" in d.pane("header")
+        assert "looking back: step 40 015, recorded episode 2" in d.pane("header")
         assert "recorded episode 2, step 15" in d.pane("world")
         for name, text in before.items():
             assert d.pane(name) != text
@@ -360,3 +362,15 @@ async def test_a_sentence_fades(run):
         d.app.live._paint_all()
         assert "step 100 000" in d.pane("header")
         assert "asked for a checkpoint" in d.pane("messages")
+
+
+async def test_updates_made_one_by_one_show_the_latest_moment(run):
+    follower = learning(run, status="paused")
+    async with opened(follower, moves=True) as d:
+        await d.press("full_stop")
+        follower.tell("frames", frames=FakeFrames([*landings(3), *landings(4)[3 * LENGTH : 3 * LENGTH + 4]]))
+        await d.looked()
+        assert d.session.playback.at == 3 * LENGTH + 3
+        assert "recorded episode 4, step 15" in d.pane("world")
+        await d.press("space")
+        assert not d.session.stepping

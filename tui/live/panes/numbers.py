@@ -11,7 +11,7 @@ from tui.drawing.numbers import format_value
 from tui.drawing.scenes.bars import put_bar
 from tui.drawing.theme import Theme
 from tui.lesson.panes.text import clipped, grouped
-from tui.live.facts import value_now
+from tui.live.facts import setting_text, value_now
 from tui.live.session import Session
 
 Line = tuple[str, str]
@@ -110,4 +110,4 @@ def _settings(session: Session, steps: int) -> Iterator[Line]:
             count = session.seen.said.progress.episodes // session.facts.run.manifest.lanes
         number = value_now(config, key, count)
         if number is not None:
-            yield label, f"{number:.3g}"
+            yield label, setting_text(number)
