@@ -10,7 +10,7 @@ from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Node, Recording
 from tui.autodiff.routing import DOWN, LEFT, RIGHT, UP, Box, Dots, Graph, draw_graph, least_width
 from tui.autodiff.session import Session
-from tui.drawing.cells import RGB, Cells, Style
+from tui.drawing.cells import RGB, Cells, Style, pack
 from tui.drawing.theme import Box as Frame
 from tui.drawing.theme import Direction, Theme, mix
 from tui.lesson.panes.text import clipped, length, written
@@ -198,13 +198,15 @@ def _draw_edges(cells: Cells, lesson: Lesson, graph: Graph, theme: Theme) -> Non
         if lesson.has_value(edge.target):
             bright.update(edge.line)
     light = _glyphs(theme.glyphs.light)
+    passed, still = pack(theme.style(palette.muted)), pack(theme.style(palette.faint))
     for place, net in nets.items():
         arms = next(iter(net.values())) if len(net) == 1 else UP | DOWN  # a line that crosses goes over the other
-        style = theme.style(palette.muted if place in bright else palette.faint)
-        cells.put(*place, light[arms], style)
-    heavy, style = _glyphs(theme.glyphs.ring), theme.style(palette.accent, bold=True)
+        cells.codes[place] = ord(light[arms])
+        cells.styles[place] = passed if place in bright else still
+    heavy, accent = _glyphs(theme.glyphs.ring), pack(theme.style(palette.accent, bold=True))
     for place, arms in _together(edge.line for edge in graph.edges if (edge.source, edge.target, edge.part) in lit):
-        cells.put(*place, heavy[arms], style)
+        cells.codes[place] = ord(heavy[arms])
+        cells.styles[place] = accent
     _draw_heads(cells, lesson, graph, lit, theme)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,11 +64,12 @@ def _spans(line: Line, width: int, theme: Theme) -> list[list[Span]]:
 
 
 def _draw_text(session: Session, width: int, height: int, theme: Theme) -> Cells:
-    example = session.example
+    example, lesson = session.example, session.lesson
     teaches = example.teaches if example is not None else "An expression of your own, on the engine's tape."
     paragraphs = [
         Paragraph(session.title, "heading"),
-        Paragraph(session.lesson.text, "formula"),
+        Paragraph(lesson.text, "formula"),
+        *([Paragraph(f"change {lesson.epoch}: {lesson.epochs[lesson.epoch].why}", "current")] if lesson.epoch else []),
         Paragraph(""),
         Paragraph(teaches),
         Paragraph(""),
@@ -257,23 +259,28 @@ def _draw_line(
         "number": palette.series[1],
     }
     tint = mix(palette.background, palette.accent, 0.22)
+    stretches = [stretch for stretch in lit if stretch.line == line]
     spans: list[Span] = []
     col = 0
     for text, kind in pieces:
-        for character in text:
-            on = any(s.line == line and s.start <= col < s.stop for s in lit)
-            style = theme.style(colours.get(kind, palette.text), tint if on else None, bold=on)
-            if spans and spans[-1][1] == style:
-                spans[-1] = (spans[-1][0] + character, style)
-            else:
-                spans.append((character, style))
-            col += 1
+        for part, on in _cut(text, col, stretches):
+            spans.append((part, theme.style(colours.get(kind, palette.text), tint if on else None, bold=on)))
+        col += len(text)
     cells.put(row, 0, f"{line:>4}", theme.style(palette.faint))
     indent = length("".join(text for text, _ in pieces)) - length("".join(text for text, _ in pieces).lstrip())
     rows = _broken(spans, cells.width - GUTTER - 1, indent + 4, theme)
     for number_, part in enumerate(rows):
         put_spans(cells, row + number_, GUTTER + (indent + 4 if number_ else 0), part, theme)
     return len(rows)
+
+
+def _cut(text: str, col: int, stretches: Sequence[Stretch]) -> list[tuple[str, bool]]:
+    """A piece of a line that begins at a column, cut where stretches begin and end; whether each part is in one."""
+    ends = {min(max(end - col, 0), len(text)) for s in stretches for end in (s.start, s.stop)} | {0, len(text)}
+    return [
+        (text[start:stop], any(s.start <= col + start < s.stop for s in stretches))
+        for start, stop in pairwise(sorted(ends))
+    ]
 
 
 def _broken(spans: list[Span], width: int, indent: int, theme: Theme) -> list[list[Span]]:

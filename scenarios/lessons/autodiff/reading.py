@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 LONGEST = 4000  # characters of a text
+LONGEST_NAME = 24
 DEEPEST = 24  # brackets within brackets
 MOST_NODES = 2500  # of a tree
 HIGHEST = 60  # levels of a tree
@@ -114,6 +115,8 @@ def _tokens(text: str) -> list[Token]:
         if found is None:
             raise ExpressionError(f"{text[at]!r} is no part of an expression", at)
         kind = found.lastgroup or ""
+        if kind == "name" and len(found[0]) > LONGEST_NAME:
+            raise ExpressionError(f"names have at most {LONGEST_NAME} characters", at)
         if kind == "name" and tokens and tokens[-1].kind == "number" and meant[at - 1] != " ":
             raise ExpressionError(f"write {tokens[-1].text}*{found[0][:20]} for a product", at)
         tokens.append(Token(kind, found[0], at))

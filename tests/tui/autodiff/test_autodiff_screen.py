@@ -225,6 +225,7 @@ async def test_a_value_is_changed():
         d.app.screen.query_one(Input).value = "4"
         await d.press("enter")
         assert d.lesson.recording.loss == 4
+        assert "change 1: a was changed" in d.text("step")
         assert "4" in d.text("inputs")
 
 

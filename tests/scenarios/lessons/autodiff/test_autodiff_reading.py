@@ -96,6 +96,7 @@ def test_what_is_meant(text, result):
         ("x*\x1b[31m, x=1", "is no part of an expression", 2),
         ("(" * 30 + "x" + ")" * 30, "brackets lie at most", 24),
         ("-" * 300 + "x, x=1", "too large", 0),
+        ("1 + " + "x" * 25, "names have at most 24 characters", 4),
         ("x" * (LONGEST + 1), "at most 4000 characters", LONGEST),
         ("sum(x*y), x=[" + "1," * 50 + "1], y=[" + "1;" * 50 + "1]", "arrays have 1 to 1024 entries", 4),
         ("sum(x), x=[" + "1," * 500 + "1]", "at most 400 numbers", 0),
