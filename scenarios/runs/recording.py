@@ -130,6 +130,7 @@ class TableRecorder:
         model, self._plans = learner.experiment.model, learner.experiment.algorithm.plans
         layouts = [Layout(kind, 0, model.actions, 0, 0, model.states, TABLES_A_SECOND) for kind in self._kinds()]
         self._layout = next((layout for layout in layouts if layout.fits), None)
+        self._closely = False
         self._recorded = book.log.latest  # env_steps or sweeps of the last frame
 
     def _kinds(self) -> tuple[Kind, ...]:
@@ -142,6 +143,7 @@ class TableRecorder:
 
     def attend(self, *, closely: bool = False) -> None:
         """Begin to watch when it is time."""
+        self._closely = closely
         if self._layout and not self.watching and (closely or self._book.is_free()):
             self.watching = True
             if self._recorded is None:
@@ -160,7 +162,7 @@ class TableRecorder:
                 self.watching = self._steps < EVERY_SWEEP and self._book.is_free()
             return
         self._record(int(event.s[0]), int(event.a[0]), self._steps + event.s.size)
-        self.watching = False
+        self.watching = self._closely
 
     def _record(self, s: int, a: int, env_steps: int) -> None:
         self._book.write(lambda: self._row(s, a, env_steps))
@@ -199,9 +201,7 @@ class Pace:
     stride: int
     """Steps from one frame to the next."""
     rate: float
-    """Frames per second in the environment's own time."""
-    most: float
-    """Frames per second of wall time."""
+    """Frames per second in the environment's own time; no more are recorded in a second of ours."""
     longest: int
     """Frames of one recording."""
     patience: int
@@ -211,10 +211,10 @@ class Pace:
 def pace_of(experiment: DeepExperiment) -> Pace:
     """Every so many steps of an environment that about 15 of them are a second of its time; images one by one."""
     if not isinstance(experiment, ControlExperiment):
-        return Pace(1, IMAGES_A_SECOND, IMAGES_A_SECOND, 1, 0)
+        return Pace(1, IMAGES_A_SECOND, 1, 0)
     fps = frames_per_second(experiment.scenario.environment_id, **experiment.options)
     stride = math.ceil(fps / FRAMES_A_SECOND)
-    return Pace(stride, fps / stride, FRAMES_A_SECOND, LONGEST, stride * LONGEST)
+    return Pace(stride, fps / stride, LONGEST, stride * LONGEST)
 
 
 class EpisodeRecorder:
@@ -321,7 +321,7 @@ class EpisodeRecorder:
         """The recording is whole; the next one waits until it can have been played."""
         self._recording = False
         self._episode += 1
-        self._book.wait(self._frames / self._pace.most)
+        self._book.wait(self._frames / self._pace.rate)
         self.watching, self._waited = self._closely or self._book.is_free(), 0
 
     def _write(self) -> None:
