@@ -21,7 +21,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from scenarios.configuration import SettingError
-from scenarios.experiment import Experiment
+from scenarios.experiment import AnyExperiment
 from scenarios.runs.directory import Run, open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
@@ -65,7 +65,7 @@ class RltopApp(App[None]):
 
     def __init__(
         self,
-        experiments: Sequence[Experiment] = (),
+        experiments: Sequence[AnyExperiment] = (),
         memory: Memory | None = None,
         *,
         ascii_only: bool = False,
@@ -159,7 +159,7 @@ class RltopApp(App[None]):
         self.memory = remembering(self.memory, event.choice)
         self.open_lesson(event.experiments)
 
-    def open_lesson(self, experiments: Sequence[Experiment]) -> None:
+    def open_lesson(self, experiments: Sequence[AnyExperiment]) -> None:
         """Begin a lesson, over the picker if there is one."""
         self.push_screen(LessonScreen(experiments, self.memory.view))
 

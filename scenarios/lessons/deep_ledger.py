@@ -6,6 +6,7 @@ Shapes: T steps of N environments in an event, O numbers an observation. Environ
 from __future__ import annotations
 
 import bisect
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -62,6 +63,7 @@ class DeepLedger:
         self.learnt: list[Learnt] = []
         self.trail: list[Seen] = []
         self.env_steps = 0
+        self._diagnostics: dict[str, tuple[array[float], array[float]]] = {}  # numbers of the updates, and values
         self._return_so_far = np.zeros(environments)
         self._length_so_far = np.zeros(environments, np.intp)
 
@@ -97,6 +99,10 @@ class DeepLedger:
             del self.trail[:-TRAIL]
         if event.metrics:
             self.learnt.append(Learnt(step, event.metrics))
+            for name, value in event.metrics.items():
+                x, y = self._diagnostics.setdefault(name, (array("d"), array("d")))
+                x.append(len(self.learnt))
+                y.append(value)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything needed to come back to this moment; of what only grows, how long it is."""
@@ -112,6 +118,9 @@ class DeepLedger:
         """Go back to the moment of a snapshot taken after update number `step`."""
         del self.finished[snapshot["finished"] :]
         del self.learnt[snapshot["learnt"] :]
+        for x, y in self._diagnostics.values():
+            known = bisect.bisect_right(x, snapshot["learnt"])
+            del x[known:], y[known:]
         del self.trail[bisect.bisect_right(self.trail, step, key=lambda seen: seen.step) :]
         self.env_steps = snapshot["env_steps"]
         self._return_so_far = snapshot["return_so_far"].copy()
@@ -131,9 +140,8 @@ class DeepLedger:
 
     def diagnostics(self, name: str) -> DeepCurve:
         """A diagnostic over the updates of the network that gave it."""
-        known = [(i + 1.0, learnt.metrics[name]) for i, learnt in enumerate(self.learnt) if name in learnt.metrics]
-        x, y = np.array(known, np.float64).reshape(-1, 2).T
-        return DeepCurve(x, y)
+        x, y = self._diagnostics.get(name, (array("d"), array("d")))
+        return DeepCurve(np.array(x), np.array(y))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -142,8 +150,10 @@ class DeepLedger:
 
     def episode_under_way(self) -> list[Seen]:
         """The steps of environment 0 since its episode began; of one that has just ended, all of them."""
-        ends = [i for i, seen in enumerate(self.trail[:-1]) if seen.last]
-        return self.trail[ends[-1] + 1 if ends else 0 :]
+        first = len(self.trail)
+        while first > 0 and (first == len(self.trail) or not self.trail[first - 1].last):
+            first -= 1
+        return self.trail[first:]
 
 
 def _per_episode(values: list[float]) -> DeepCurve:

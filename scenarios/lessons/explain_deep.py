@@ -22,10 +22,13 @@ from scenarios.lessons.witness import Witness
 from scenarios.lessons.words import Explanation, bracketed, counted, listed, number
 
 ACTS = "a = argmax Q(s,·;θ), or with probability ε at random"
-REGRESSES = "θ ← θ − α ∇ ℓ(Q(s,a;θ) − y)"
+REGRESSES = "θ ← θ − α ∇ loss(Q(s,a;θ) − y)"
 JUDGES = "Â = δ + γλ δ′ + (γλ)² δ″ + …,  δ = r + γ V(s′) − V(s)"
 IMPROVES = "maximise min(ρ Â, clip(ρ, 1 − ε, 1 + ε) Â),  ρ = π(a|s;θ) / π(a|s;θ_old)"
 NAMES = "minimise −log p(y|x;θ)"
+
+
+_READ = {"kl": "KL", "td_error": "TD error", "q_mean": "mean Q", "epsilon": "ε", "train": ""}
 
 
 def explain_experience(experiment: DeepExperiment, before: Witness, state: Any, event: Experience) -> Explanation:
@@ -46,8 +49,8 @@ def measured(metrics: Mapping[str, float]) -> str:
 def metric_name(name: str) -> str:
     """A diagnostic's name as it is read: of loss/value the value loss, of policy/kl the KL."""
     group, _, own = name.partition("/")
-    text = own.replace("_", " ").replace("kl", "KL").replace("td ", "TD ").replace("q mean", "mean Q")
-    return f"{text} loss" if group == "loss" else text
+    text = _READ.get(own, own.replace("_", " "))
+    return f"{text} loss".lstrip() if group == "loss" else text or group
 
 
 # ── DQN ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +118,7 @@ def _explain_round(experiment: DeepExperiment, before: Witness, state: DQNState,
         formula = formula.replace("r + γ", "G + γⁿ")
     was, now = float(old.values(s)[0, a]), float(state.q.values(s)[0, a])
     follows = f"{number(float(discount[0]))}·{bracketed(worth)}" if discount[0] else "0"
-    sample = f"first sample:  s = {listed(s[0])}, a = {a}"
+    sample = f"first sample:  a = {a} in s = {listed(s[0])}"
     numbers = (
         sample,
         f"y = {number(float(g[0]))} + {follows} = {number(y)}",
@@ -188,7 +191,7 @@ def _explain_minibatch(experiment: DeepExperiment, before: Witness, state: PPOSt
     clip = float(config.clip(state.steps))
     kind = "density" if state.network.continuous else "π(a|s)"
     where = f"epoch {epoch} of {config.epochs}, minibatch {i + 1} of {parts}"
-    sample = f"first step:  s = {listed(batch.obs[0])}, a = {shown_action(batch.a[0])}"
+    sample = f"first step:  a = {shown_action(batch.a[0])} in s = {listed(batch.obs[0])}"
     bounds = f"{number(1 - clip)} … {number(1 + clip)}"
     numbers = (
         where,

@@ -93,8 +93,15 @@ class Lesson:
 
     def line_forward(self) -> bool:
         """One source line of the focused stepper, the others follow when it finishes the update; False at the end."""
+        return self._by_line(self.focused.line_forward)
+
+    def line_out(self) -> bool:
+        """Out of the function that the focused stepper is in, or to the end of its update; False at the end."""
+        return self._by_line(self.focused.line_out)
+
+    def _by_line(self, move: Callable[[], Any]) -> bool:
         before = self.focused.step, self.focused.line
-        self.focused.line_forward()
+        move()
         if self.focused.step > before[0]:
             for stepper in self.steppers:
                 if stepper is not self.focused and stepper.forward() is None:

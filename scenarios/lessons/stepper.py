@@ -277,6 +277,17 @@ class Stepper:
             return None
         return self.forward()
 
+    def line_out(self) -> Any:
+        """Go on to where the function stepped through has been left, or of the page to the end of the update.
+
+        Returns the event where that finishes the update, else None.
+        """
+        depth = self.lines[self.line].depth if self.line >= 0 else 0
+        event = self.line_forward()
+        while self.line >= 0 and self.lines[self.line].depth >= depth:
+            event = self.line_forward()
+        return event
+
     def line_back(self) -> bool:
         """Go one source line back, into the update before where this one has just begun; False at the start."""
         if self.line > 0:

@@ -148,7 +148,7 @@ def test_a_folder_of_ones_own_is_found_from_anywhere_and_must_not_change(rltop, 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("learn digits", "no table to look into"),
+        ("learn digits --algorithm dqn", "has no algorithm"),
         ("train digits --set folder=nothing", "has no file train-images-idx3-ubyte"),
         ("train digits --set folder=", "must name a folder"),
         ("train digits --set folder=damaged", "is no IDX file"),

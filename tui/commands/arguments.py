@@ -61,6 +61,14 @@ def add_experiment(parser: argparse.ArgumentParser, algorithm: str, nargs: str |
     parser.add_argument("--lanes", metavar="L", type=whole(1, MOST_LANES), help="independent learners side by side")
 
 
+def check_named(options: argparse.Namespace) -> None:
+    """Raise UsageError, one sentence, unless a scenario is named or an environment, and not both."""
+    if options.scenario is None and options.env is None:
+        raise UsageError(f"the following arguments are required: SCENARIO; see rltop {options.command} --help")
+    if options.scenario is not None and options.env is not None:
+        raise UsageError(f"name a scenario or --env, not both, got {options.scenario!r} and {options.env!r}")
+
+
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """Where run directories are."""
     parser.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tui.commands.arguments import add_experiment, settings_for
+from tui.commands.arguments import add_experiment, check_named, settings_for
 from tui.commands.errors import UsageError
 
 NAME = "learn"
@@ -18,14 +18,17 @@ examples:
   rltop learn gridworld --world mine.toml --algorithm value-iteration
   rltop learn autodiff                                       how gradients are found, node by node
   rltop learn autodiff "log(exp(x) + exp(y)) with x=1, y=2"
+  rltop learn cartpole --algorithm dqn                       a network, line by line, on settings of a lesson's size
+  rltop learn --env Acrobot-v1 --algorithm dqn
 """
 AUTODIFF = "autodiff"  # the lesson of the engine: no scenario, but expressions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `rltop learn` takes."""
-    add_experiment(parser, "which algorithm, or two of them as A,B (default: the scenario's own)")
+    add_experiment(parser, "which algorithm, or two of them as A,B (default: the scenario's own)", nargs="?")
     parser.add_argument("expression", metavar="EXPRESSION", nargs="*", help=f"for {AUTODIFF}: what to differentiate")
+    parser.add_argument("--env", metavar="ID", help="a registered environment of gymnasium, not a scenario")
     add_ascii(parser)
 
 
@@ -48,17 +51,21 @@ def run(options: argparse.Namespace) -> int:
     if options.expression:
         extra = options.expression[0]
         raise UsageError(f"rltop learn takes no further argument {extra!r}: only {AUTODIFF} has an expression")
-    from scenarios.catalog import scenario_named
+    check_named(options)
+    from scenarios.catalog import any_scenario_named
     from tui.app import run_app
 
-    settings = settings_for(options, scenario_named(options.scenario))
+    scenario = any_scenario_named(options.scenario) if options.scenario else None
+    settings = settings_for(options, scenario)
     algorithms = () if options.algorithm is None else tuple(options.algorithm.split(","))
-    return run_app(options.scenario, algorithms, settings, options.seed, options.lanes, ascii=options.ascii)
+    name = options.scenario or options.env
+    return run_app(name, algorithms, settings, options.seed, options.lanes, ascii=options.ascii)
 
 
 def _run_autodiff(options: argparse.Namespace) -> int:
     """Open the lesson of the engine, which has nothing of an experiment."""
     given = {
+        "--env": options.env,
         "--algorithm": options.algorithm,
         "--set": options.settings or None,
         "--world": options.world,

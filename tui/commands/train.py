@@ -10,11 +10,12 @@ from tui.commands.arguments import (
     add_experiment,
     add_learning,
     add_runs,
+    check_named,
     runs_directory,
     settings_for,
     whole,
 )
-from tui.commands.errors import UsageError, complain
+from tui.commands.errors import complain
 from tui.commands.running import learn_apart, learn_here
 
 NAME = "train"
@@ -53,10 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, print the result, and return the exit code that it means."""
-    if options.scenario is None and options.env is None:
-        raise UsageError("the following arguments are required: SCENARIO; see rltop train --help")
-    if options.scenario is not None and options.env is not None:
-        raise UsageError(f"name a scenario or --env, not both, got {options.scenario!r} and {options.env!r}")
+    check_named(options)
     from scenarios.runs.training import open_training
 
     experiment, budget = _decide(options)

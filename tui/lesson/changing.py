@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from scenarios.configuration import SettingError, settings_of
+from scenarios.configuration import SettingError, field_help, settings_of
 from scenarios.runs.files import RunError, write_atomic
 from scenarios.worlds.errors import WorldError
 from scenarios.worlds.map_checks import FREE, WALL
 from scenarios.worlds.maps import to_toml
-from tui.lesson.dialogs import Field, Form
+from tui.lesson.dialogs import Choices, Field, Form
 from tui.lesson.session import Session
 
 MISTAKES = (SettingError, WorldError, RunError, ValueError, OSError)
@@ -28,6 +29,9 @@ SEEDS = 2**63
 
 def settings(session: Session) -> None:
     """Ask for other settings, live from here on."""
+    if session.deep:
+        session.dialog = _which_setting(session)
+        return
     now: dict[str, str] = {}
     for stepper in (session.lesson.focused, *session.lesson.steppers):
         own = settings_of(stepper.experiment.config)
@@ -45,6 +49,28 @@ def settings(session: Session) -> None:
 
     fields = tuple(Field(f"{GREEK[key]} {key}", value, ALLOWED[key]) for key, value in now.items())
     session.dialog = Form("Settings, live from here on", fields, take)
+
+
+def _which_setting(session: Session) -> Choices:
+    """A network has too many settings for one form: ask which, then for its value."""
+    now = settings_of(session.lesson.focused.experiment.config)
+    options = ((f"{key} = {now[key]}", partial(_ask_setting, session, key)) for key in session.lesson.live_settings)
+    return Choices("Change from here on ...", tuple(options)[:9])
+
+
+def _ask_setting(session: Session, key: str) -> None:
+    config = session.lesson.focused.experiment.config
+    now = str(settings_of(config)[key])
+
+    def take(texts: Sequence[str]) -> None:
+        text = texts[0].strip()
+        if text in ("", now):
+            return
+        session.lesson.set(**{key: text})
+        session.quiz.drop()
+        session.message = f"{key} = {text} from step {session.lesson.step} on"
+
+    session.dialog = Form("Live from here on", (Field(key, now, field_help(type(config))[key]),), take)
 
 
 def reset(session: Session) -> None:
@@ -94,7 +120,9 @@ def reward(session: Session) -> None:
 
 
 def _selected(session: Session) -> int | None:
-    if session.view.selected is None:
+    if session.deep:
+        session.message = "there are no cells to change here: only a gridworld of text has them"
+    elif session.view.selected is None:
         session.message = "select a cell first: click on it, or press enter"
     return session.view.selected
 

@@ -10,6 +10,7 @@ from tui.drawing.board import Layer
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
 from tui.help.page import Paragraph, draw_page, page_lines
+from tui.lesson.deep.drawings import DeepDrawings
 from tui.lesson.layout import WORLDS
 from tui.lesson.looking import here
 from tui.lesson.panes.curves import CurveView, draw_curves
@@ -20,6 +21,7 @@ from tui.lesson.panes.update import draw_update
 from tui.lesson.panes.world import cell_at, draw_world
 from tui.lesson.session import Session
 
+DEEP_PANES = ("world", "curves", "inspector")  # what a network shows in its own way
 READABLE = 100  # columns of a text at most
 LAYERS = {
     Layer.VALUE: ", what every state is worth",
@@ -38,6 +40,7 @@ class Drawings:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._curves: dict[object, CurveView] = {}
+        self._deep = DeepDrawings(session)
 
     def header(self, width: int, theme: Theme, *, asks: bool) -> Cells:
         """The line above everything; it `asks` an open question where no pane does."""
@@ -51,6 +54,8 @@ class Drawings:
 
     def titles(self, name: str, theme: Theme) -> list[str]:
         """What may stand in the frame of a pane, the longest first."""
+        if self._session.deep and name in DEEP_PANES:
+            return self._deep.titles(name, self._session.lesson.focused)
         if name in WORLDS:
             return self._world_titles(WORLDS.index(name), theme)
         lesson = self._session.lesson
@@ -58,12 +63,18 @@ class Drawings:
         algorithm = stepper.experiment.algorithm
         of_whom = f" of {algorithm.title}" if len(lesson.steppers) > 1 else ""
         return {
-            "source": [stepper.source.file + of_whom],
+            "source": self._source_titles(stepper, of_whom),
             "update": [f"this update{of_whom}{', under way' if stepper.under_way is not None else ''}"],
             "curves": self._curves_titles(stepper),
             "inspector": [f"{'selected cell' if self._session.view.selected is not None else 'cell'}{of_whom}"],
             "text": ["what this lesson is about"],
         }[name]
+
+    def _source_titles(self, stepper: Stepper, of_whom: str) -> list[str]:
+        source = stepper.source
+        if 0 <= stepper.line < len(stepper.lines) and stepper.lines[stepper.line].depth:
+            return [f"{source.file}: {source.name}", source.name]
+        return [source.file + of_whom]
 
     def _world_titles(self, index: int, theme: Theme) -> list[str]:
         lesson, view = self._session.lesson, self._session.view
@@ -86,6 +97,8 @@ class Drawings:
         session = self._session
         lesson, view = session.lesson, session.view
         stepper = lesson.focused
+        if session.deep and name in DEEP_PANES:
+            return self._deep.draw(name, stepper, width, height, theme)
         match name:
             case "source":
                 return draw_source(stepper, width, height, theme, values=session.quiz.question is None)
@@ -142,6 +155,8 @@ class Drawings:
         return cells
 
     def cell_at(self, name: str, width: int, height: int, row: int, col: int) -> int | None:
-        """The cell drawn at a place inside the frame of a world."""
+        """The cell drawn at a place inside the frame of a world, where it has any."""
+        if self._session.deep:
+            return None
         stepper = self._session.lesson.steppers[WORLDS.index(name)]
         return cell_at(stepper, width, height, row, col, selected=self._session.view.selected)

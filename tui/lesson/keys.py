@@ -35,22 +35,23 @@ KEYS = (
     Key("left", "left", "one update back; the cell to the left while choosing one", looking.arrow("left")),
     Key("line", "l", "one source line forward", playing.line, shows="source"),
     Key("line-back", "L", "one source line back", playing.line_back, shows="source"),
+    Key("out", "o", "out of this function, or to the end of this update", playing.line_out, shows="source"),
     Key("episode", "e", "to the end of the episode or sweep", playing.episode),
     Key("episode-back", "E", "back to the end of the episode or sweep before", playing.episode_back),
     Key("until", "u", "run until something happens", playing.until),
     Key("jump", "j", "jump to a step", playing.jump),
     Key("slower", "left_square_bracket", "play slower", playing.slower),
     Key("faster", "right_square_bracket", "play faster", playing.faster),
-    Key("layer", "v", "next layer: V, Q, policy, visits, error", looking.layer(1)),
+    Key("layer", "v", "next layer: V, Q, policy, visits, error; of a network its world or values", looking.layer(1)),
     Key("layer-back", "V", "layer before", looking.layer(-1)),
     Key("predict", "p", "predict, then reveal: a question before every update", playing.predict, shows="update"),
     Key("up", "up", "answer: it rises; scroll the text; the cell above", looking.arrow("up"), keeps_text=True),
     Key("down", "down", "answer: it falls; scroll the text; the cell below", looking.arrow("down"), keeps_text=True),
     Key("same", "equals_sign", "answer: it stays", playing.answer("unchanged")),
-    Key("settings", "a", "change α, γ, ε or θ from here on", changing.settings),
+    Key("settings", "a", "change α, γ, ε, θ or the like from here on", changing.settings),
     Key("reset", "r", "back to the start", changing.reset),
     Key("reseed", "R", "begin anew on another seed", changing.reseed),
-    Key("curves", "c", "return or length per episode", looking.metric, shows="curves"),
+    Key("curves", "c", "return or length per episode; of a network its diagnostics", looking.metric, shows="curves"),
     Key("difference", "d", "difference of two algorithms", looking.difference),
     Key("focus", "f", "look at the other algorithm", looking.focus),
     Key("select", "enter", "choose a cell with the arrows, keep it, let it go", looking.select, shows="inspector"),
@@ -75,6 +76,7 @@ FOOTER: Entries = (
     (("lesson.step",), "step"),
     (("lesson.back",), "back"),
     (("lesson.line",), "line"),
+    (("lesson.out",), "out"),
     (("lesson.episode",), "episode"),
     (("lesson.slower", "lesson.faster"), "speed"),
     (("lesson.layer",), "layer"),
@@ -96,6 +98,22 @@ FOOTER: Entries = (
 WHILE_ASKED: Entries = ((("lesson.up",), "rises"), (("lesson.down",), "falls"), (("lesson.same",), "stays"))
 WHILE_GOING: Entries = ((("lesson.escape",), "stop"),)
 ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
+
+
+OF_TABLES = frozenset(f"lesson.{name}" for name in ("select", "focus", "difference", "wall", "reward", "save"))
+
+
+def footer_entries(session: Session) -> Entries:
+    """What the footer says now."""
+    if session.quiz.question:
+        return WHILE_ASKED
+    if session.player.way:
+        return WHILE_GOING
+    entries = tuple(entry for entry in FOOTER if session.deep is False or entry[0][-1] not in OF_TABLES)
+    if not session.deep:
+        entries = tuple(entry for entry in entries if entry[0] != ("lesson.out",))
+    span = playing.span_of(session)
+    return tuple((ids, span if word == "episode" else word) for ids, word in entries)
 
 
 def bindings() -> list[Binding]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tui.drawing.board import Layer
 from tui.lesson import playing
+from tui.lesson.deep.layers import DeepLayer, curve_names
 from tui.lesson.panes.situation import next_state, updated_state
 from tui.lesson.session import Session
 
@@ -18,13 +19,24 @@ def layer(by: int) -> Callable[[Session], None]:
 
     def command(session: Session) -> None:
         view = session.view
+        if session.deep:
+            layers = tuple(DeepLayer)
+            view.deep_layer = layers[(layers.index(view.deep_layer) + by) % len(layers)]
+            return
         view.layer, view.difference = LAYERS[(LAYERS.index(view.layer) + by) % len(LAYERS)], False
 
     return command
 
 
 def metric(session: Session) -> None:
-    """Return or length."""
+    """Return or length; of a network its diagnostics, too."""
+    if session.deep:
+        names = curve_names(session.lesson.focused.ledger)
+        place = names.index(session.view.curve) if session.view.curve in names else -1
+        session.view.curve = names[(place + 1) % len(names)]
+        if session.view.curve in ("return", "length"):
+            session.view.metric = "length" if session.view.curve == "length" else "return"
+        return
     session.view.metric = "length" if session.view.metric == "return" else "return"
     if session.lesson.focused.experiment.algorithm.plans:
         session.message = "planning has sweeps and no episodes: their largest change is shown"
@@ -73,6 +85,8 @@ def here(session: Session) -> int:
 
 def select(session: Session) -> None:
     """Begin to choose a cell with the arrows; keep it; let it go."""
+    if _has_no_cells(session):
+        return
     view = session.view
     if view.selected is not None and not view.choosing:
         deselect(session)
@@ -81,6 +95,13 @@ def select(session: Session) -> None:
     if view.choosing:
         view.selected = here(session)
         session.message = "arrows choose a cell, enter keeps it, esc lets it go"
+
+
+def _has_no_cells(session: Session) -> bool:
+    """Whether there is no cell to select; that is said."""
+    if session.deep:
+        session.message = "what a network learns from has no cells to select"
+    return session.deep
 
 
 def deselect(session: Session) -> None:
@@ -98,6 +119,8 @@ def move(direction: str) -> Callable[[Session], None]:
     """The command that selects the next cell in a direction."""
 
     def command(session: Session) -> None:
+        if _has_no_cells(session):
+            return
         layout = session.lesson.focused.experiment.model.layout
         row, column = divmod(here(session), layout.columns)
         if session.view.selected is not None:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from scenarios.lessons.explain_deep import metric_name
 from scenarios.lessons.lesson import Condition
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.until import CellUpdated, ErrorAbove, GreedyPolicyChanges, episode_ends
+from scenarios.lessons.until import (
+    CellUpdated,
+    ErrorAbove,
+    GreedyPolicyChanges,
+    MetricAbove,
+    ReturnOf,
+    episode_ends,
+    learns,
+)
 from scenarios.lessons.words import Direction
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.lesson.player import Way
@@ -43,6 +52,11 @@ def line(session: Session) -> None:
     _move(session, session.lesson.line_forward)
 
 
+def line_out(session: Session) -> None:
+    """Out of the function that is stepped through, or to the end of the update."""
+    _move(session, session.lesson.line_out)
+
+
 def line_back(session: Session) -> None:
     """One source line back."""
     _move_back(session, session.lesson.line_back)
@@ -64,7 +78,7 @@ def _move_back(session: Session, move: Callable[[], bool]) -> None:
 
 def episode(session: Session) -> None:
     """To the end of the episode, or sweep."""
-    _go_until(session, episode_ends, f"to the end of the {_span(session)}", "")
+    go_until(session, episode_ends, f"to the end of the {span_of(session)}", "")
 
 
 def episode_back(session: Session) -> None:
@@ -73,19 +87,22 @@ def episode_back(session: Session) -> None:
     if lesson.step == 0:
         session.message = "this is the start"
         return
-    way = Way(f"back to the {_span(session)} before", partial(lesson.back_until, episode_ends), lambda: "")
+    way = Way(f"back to the {span_of(session)} before", partial(lesson.back_until, episode_ends), lambda: "")
     session.go(way, SLICE)
 
 
 def until(session: Session) -> None:
     """Ask until what to run."""
-    stepper, span = session.lesson.focused, _span(session)
+    if session.deep:
+        session.dialog = deep_until(session)
+        return
+    stepper, span = session.lesson.focused, span_of(session)
 
     def policy() -> None:
         changes = GreedyPolicyChanges(stepper)
-        _go_until(session, changes, "until the greedy policy changes", "the greedy policy has changed")
+        go_until(session, changes, "until the greedy policy changes", "the greedy policy has changed")
 
-    ends = partial(_go_until, session, episode_ends, f"until the {span} ends", f"the {span} is over")
+    ends = partial(go_until, session, episode_ends, f"until the {span} ends", f"the {span} is over")
     options: list[tuple[str, Callable[[], None]]] = [
         (f"the {span} ends", ends),
         ("the greedy policy changes", policy),
@@ -93,22 +110,55 @@ def until(session: Session) -> None:
     ]
     if (cell := session.view.selected) is not None:
         place = "row {}, column {}".format(*divmod(cell, stepper.experiment.model.layout.columns))
-        there = partial(_go_until, session, CellUpdated(cell), f"until {place} is updated", f"{place} was updated")
+        there = partial(go_until, session, CellUpdated(cell), f"until {place} is updated", f"{place} was updated")
         options.append((f"{place} is updated", there))
     session.dialog = Choices("Run until ...", tuple(options))
 
 
+def deep_until(session: Session) -> Choices:
+    """What a network can be run until."""
+    span = span_of(session)
+    options: list[tuple[str, Callable[[], None]]] = [
+        (f"the {span} ends", partial(go_until, session, episode_ends, f"until the {span} ends", f"the {span} is over")),
+        ("the network is updated", partial(go_until, session, learns, "until it learns", "the network was updated")),
+        ("an episode's return is at least x", partial(_ask_return, session)),
+    ]
+    names = session.lesson.focused.ledger.names
+    options += [(f"the {metric_name(name)} is above x", partial(_ask_metric, session, name)) for name in names[:6]]
+    return Choices("Run until ...", tuple(options))
+
+
+def _ask_return(session: Session) -> None:
+    def take(texts: Sequence[str]) -> None:
+        least = ReturnOf(number_in(texts[0], "the return"))
+        go_until(session, least, f"until a return of {texts[0]}", f"an episode's return is at least {texts[0]}")
+
+    finished = session.lesson.focused.ledger.finished
+    best = f"{max(episode.total for episode in finished):g}" if finished else "1"
+    session.dialog = Form("Run until a return is at least ...", (Field("return", best, "a number"),), take)
+
+
+def _ask_metric(session: Session, name: str) -> None:
+    def take(texts: Sequence[str]) -> None:
+        above = MetricAbove(name, number_in(texts[0], "the threshold"))
+        go_until(session, above, f"until {metric_name(name)} > {texts[0]}", f"{metric_name(name)} is above {texts[0]}")
+
+    session.dialog = Form(
+        f"Run until {metric_name(name)} is above ...", (Field("threshold", "1", "a number >= 0"),), take
+    )
+
+
 def _ask_threshold(session: Session) -> None:
     def take(texts: Sequence[str]) -> None:
-        above = ErrorAbove(_number(texts[0], "the threshold"))
-        _go_until(session, above, f"until |error| > {texts[0]}", f"this error is larger than {texts[0]}")
+        above = ErrorAbove(number_in(texts[0], "the threshold"))
+        go_until(session, above, f"until |error| > {texts[0]}", f"this error is larger than {texts[0]}")
 
     session.dialog = Form(
         "Run until |target - estimate| is above ...", (Field("threshold", "1", "a number >= 0"),), take
     )
 
 
-def _go_until(session: Session, condition: Condition, title: str, happened: str) -> None:
+def go_until(session: Session, condition: Condition, title: str, happened: str) -> None:
     lesson = session.lesson
     hit = [False]
 
@@ -128,7 +178,7 @@ def jump(session: Session) -> None:
     """Ask to which step to go."""
 
     def take(texts: Sequence[str]) -> None:
-        target = _number(texts[0], "the step", whole=True)
+        target = number_in(texts[0], "the step", whole=True)
         if not 0 <= target <= FURTHEST:
             raise ValueError(f"the step must be in [0, 10^12], got {texts[0]}")
         way = Way(f"to step {texts[0]}", partial(session.lesson.jump, int(target)), lambda: _arrived(session, target))
@@ -176,11 +226,13 @@ def answer(said: Direction) -> Callable[[Session], None]:
     return command
 
 
-def _span(session: Session) -> str:
-    return "sweep" if session.lesson.focused.experiment.algorithm.plans else "episode"
+def span_of(session: Session) -> str:
+    """What ends now and then: an episode, a sweep or an epoch."""
+    family = session.lesson.focused.experiment.algorithm.family
+    return {"planning": "sweep", "supervised": "epoch"}.get(family, "episode")
 
 
-def _number(text: str, name: str, whole: bool = False) -> float:
+def number_in(text: str, name: str, whole: bool = False) -> float:
     try:
         return int(text.replace(" ", "").replace(",", "")) if whole else float(text)
     except ValueError:

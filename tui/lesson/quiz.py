@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from algorithms.contract import Backup
 from scenarios.lessons.explain import NOTHING_FOLLOWS, explain
 from scenarios.lessons.stepper import Stepper
@@ -16,6 +18,7 @@ class Quiz:
     def __init__(self) -> None:
         self.on = False
         self.question: Explanation | None = None  # of the update to come
+        self.event: Any = None  # that update
         self.right = 0
         self.asked = 0
 
@@ -29,28 +32,31 @@ class Quiz:
         """The open question in words."""
         if self.question is None:
             return None
-        entry = next(line for line in self.question.numbers if line.startswith(("Q", "V")))
-        return f"What will {entry.partition(' ←')[0]} do? ↑ rises, ↓ falls, = stays."
+        return f"What will {self.question.entry} do? ↑ rises, ↓ falls, = stays."
 
     def ask(self, stepper: Stepper) -> bool:
         """Ask about a stepper's next update; False where there is none, or nothing that could be predicted."""
         event = stepper.peek()
         if event is None or (isinstance(event, Backup) and _changes_nothing(stepper, event)):
             return False
-        self.question = explain(stepper, event)
+        question = explain(stepper, event)
+        if question.before is None:
+            return False
+        self.question, self.event = question, event
         return True
 
     def answer(self, said: Direction) -> str:
         """Take the answer to the open question; returns the verdict."""
         assert self.question is not None
-        truth, self.question = self.question.direction, None
+        truth = self.question.direction
+        self.drop()
         self.asked += 1
         self.right += said == truth
         return f"{'Right' if said == truth else 'No'}: it {VERBS[truth]}."
 
     def drop(self) -> None:
         """Leave the open question unanswered."""
-        self.question = None
+        self.question = self.event = None
 
 
 def _changes_nothing(stepper: Stepper, event: Backup) -> bool:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from scenarios.experiment import Experiment
+from scenarios.experiment import AnyExperiment
 from scenarios.lessons.lesson import Lesson
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
@@ -20,7 +20,7 @@ from tui.lesson.changing import MISTAKES
 from tui.lesson.drawings import Drawings
 from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
-from tui.lesson.keys import ALWAYS, COMMANDS, FOOTER, WHILE_ASKED, WHILE_GOING, bindings
+from tui.lesson.keys import ALWAYS, COMMANDS, bindings, footer_entries
 from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
 from tui.lesson.looking import deselect, select_cell
 from tui.lesson.messages import ViewChanged
@@ -39,7 +39,7 @@ class LessonScreen(Screen[None]):
     DEFAULT_CSS = "LessonScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self, experiments: Sequence[Experiment], memory: ViewMemory) -> None:
+    def __init__(self, experiments: Sequence[AnyExperiment], memory: ViewMemory) -> None:
         super().__init__()
         self.session = Session(Lesson(experiments), memory)
         self.drawings = Drawings(self.session)
@@ -189,9 +189,10 @@ class LessonScreen(Screen[None]):
     def _arrange(self) -> bool:
         """Put everything where it belongs; False where it is there already."""
         session = self.session
-        rows = session.lesson.focused.experiment.model.layout.rows
         selected = session.view.selected is not None
-        wanted = Wanted(len(session.lesson.steppers), rows, session.view.text, selected, session.view.lower)
+        wanted = Wanted(
+            len(session.lesson.steppers), session.world_rows, session.view.text, selected, session.view.lower
+        )
         arrangement = arrange(*self.size, wanted)
         if arrangement == self.arrangement:
             return False
@@ -229,10 +230,7 @@ class LessonScreen(Screen[None]):
             if active.binding.id:
                 displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
         session = self.session
-        wanted = WHILE_ASKED if session.quiz.question else WHILE_GOING if session.player.way else FOOTER
-        if session.lesson.focused.experiment.algorithm.plans:
-            wanted = tuple((ids, "sweep" if word == "episode" else word) for ids, word in wanted)
         cells, self._footer_ids = draw_footer(
-            items(wanted, displays), items(ALWAYS, displays), width, drawing_theme(self.app)
+            items(footer_entries(session), displays), items(ALWAYS, displays), width, drawing_theme(self.app)
         )
         return cells

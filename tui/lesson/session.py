@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass
 
 from scenarios.lessons.lesson import Lesson
+from scenarios.lessons.subjects import DEEP
 from scenarios.lessons.words import Direction
 from tui.drawing.board import Layer
+from tui.lesson.deep.layers import DeepLayer
 from tui.lesson.dialogs import Dialog
 from tui.lesson.layout import LOWER
 from tui.lesson.panes.curves import Metric
@@ -16,6 +18,7 @@ from tui.lesson.player import Player, Way
 from tui.lesson.quiz import Quiz
 from tui.memory import ViewMemory
 
+SCENE_ROWS = 8  # of an environment that is drawn
 LONG_ENOUGH = 4.0  # seconds to read a message in
 
 
@@ -24,6 +27,8 @@ class View:
     """How the lesson is looked at."""
 
     layer: Layer = Layer.VALUE
+    deep_layer: DeepLayer = DeepLayer.WORLD  # of a network
+    curve: str = "return"  # of a network: return, length, or the name of a diagnostic
     metric: Metric = "return"
     difference: bool = False
     selected: int | None = None  # a cell
@@ -44,6 +49,7 @@ class Session:
         if memory.layer in tuple(Layer):
             self.view.layer = Layer(memory.layer)
         self.view.metric = "length" if memory.metric == "length" else "return"
+        self.view.curve = self.view.metric
         if memory.pane in LOWER[:-1]:  # the text goes with the first key
             self.view.lower = memory.pane
         self.quiz.on = memory.predict
@@ -64,6 +70,16 @@ class Session:
     def look(self) -> object:
         """Equal before and after a command that changes nothing of what the panes show."""
         return astuple(self.view), self.lesson.focus, self.quiz.on, self.quiz.question
+
+    @property
+    def deep(self) -> bool:
+        """What learns is a network, not a table."""
+        return self.lesson.focused.subject is DEEP
+
+    @property
+    def world_rows(self) -> int:
+        """Rows that the world needs to be seen at all."""
+        return SCENE_ROWS if self.deep else int(self.lesson.focused.experiment.model.layout.rows)
 
     @property
     def busy(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from algorithms.dynamic_programming import DPConfig
 from algorithms.registry import algorithm_named, deep_algorithm_named
-from scenarios.catalog import AnyScenario, any_scenario_named, scenario_named
+from scenarios.catalog import AnyScenario, any_scenario_named
 from scenarios.catalog.environment import scenario_of_environment
 from scenarios.catalog.scenario import ControlScenario, DataScenario, Scenario
 from scenarios.configuration import SettingError
@@ -18,6 +18,7 @@ from scenarios.experiment import (
     Acting,
     ActingAlone,
     AnyExperiment,
+    DeepExperiment,
     Evaluation,
     Experiment,
     HeldOutEvaluation,
@@ -26,6 +27,7 @@ from scenarios.experiment import (
     prepare,
     prepare_run,
 )
+from scenarios.lessons.preparing import prepare_deep_lesson
 from scenarios.runs.budget import Budget, budget_for
 from scenarios.runs.directory import runs_root
 
@@ -151,14 +153,16 @@ def without_setting(choice: Choice, key: str) -> Choice:
 # ── lessons ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def prepare_lesson(choice: Choice) -> tuple[Experiment, ...]:
+def prepare_lesson(choice: Choice) -> tuple[AnyExperiment, ...]:
     """The experiments of a lesson: one, or two side by side on the same seed.
 
     A planner backs up one state an update unless `block` says otherwise; learners get as many lanes as the screen
-    can follow. Raises SettingError or WorldError, one sentence each.
+    can follow, and networks a size that it can. Raises SettingError or WorldError, one sentence each.
     """
-    scenario = scenario_named(choice.scenario)
+    scenario = described(choice.scenario)
     names = choice.chosen
+    if not isinstance(scenario, Scenario):
+        return (_with_network(choice),)
     if len(names) > SIDE_BY_SIDE:
         raise SettingError(f"a lesson shows one algorithm, or two side by side, got {len(names)}")
     if len(set(names)) < len(names):
@@ -176,6 +180,14 @@ def _experiment(scenario: Scenario, name: str, names: Sequence[str], choice: Cho
     if choice.lanes is None and not experiment.algorithm.plans:
         experiment = replace(experiment, lanes=fluent_lanes(experiment))
     return experiment
+
+
+def _with_network(choice: Choice) -> DeepExperiment:
+    environment = choice.scenario if is_environment(choice.scenario) else None
+    scenario = None if environment else choice.scenario
+    return prepare_deep_lesson(
+        scenario, choice.algorithms, choice.settings, environment=environment, seed=choice.seed, lanes=choice.lanes or 1
+    )
 
 
 def _settings_for(scenario: AnyScenario, name: str, names: Sequence[str], choice: Choice) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 
-from algorithms.networks import Network
 from scenarios.lessons.explain import explain
 from scenarios.lessons.explain_deep import metric_name
 from scenarios.lessons.stepper import Stepper
@@ -75,8 +74,8 @@ def test_a_round_of_dqn_by_its_first_sample(settings):
     before = {name: array.copy() for name, array in stepper.experiment.algorithm.parameters(stepper.state).items()}
     explained = next_explained(stepper)
     state, config = stepper.state, stepper.experiment.config
-    s = np.array(numbers_in(explained.numbers[0])[:4])
-    a = int(numbers_in(explained.numbers[0])[4])
+    a, *s = numbers_in(explained.numbers[0])
+    a = int(a)
     rows = np.abs(state.replay.s[: state.replay.size, 0] - s).sum(axis=1)
     place = int(rows.argmin())
     assert rows[place] < 0.05
@@ -191,5 +190,5 @@ def test_classification_by_its_first_image():
 
 def test_diagnostics_have_readable_names():
     names = {"loss/value": "value loss", "value/td_error": "TD error", "policy/kl": "KL", "value/q_mean": "mean Q"}
+    names |= {"loss/train": "loss", "accuracy/train": "accuracy", "policy/clip_fraction": "clip fraction"}
     assert {name: metric_name(name) for name in names} == names
-    assert isinstance(Network, type)

@@ -58,7 +58,7 @@ def _draw_sweeps(lesson: Lesson, view: CurveView, width: int, height: int, theme
             ended = ", settled" if stepper.state.converged else ""
             parts.append(f"{_name(stepper)}: {number(float(changes[-1]))} in sweep {grouped(len(changes))}{ended}")
     if not parts:
-        return _empty("the first sweep is not over yet", width, height, theme), view
+        return draw_nothing("the first sweep is not over yet", width, height, theme), view
     theta = float(lesson.focused.experiment.config.theta)
     options = ChartOptions(
         x_label="sweep",
@@ -67,7 +67,7 @@ def _draw_sweeps(lesson: Lesson, view: CurveView, width: int, height: int, theme
         reference=theta if theta > 0 else None,
         reference_label=written("θ: small enough to stop", theme),
     )
-    return _with_caption(series, "; ".join(parts), options, view.axes, width, height, theme)
+    return with_caption(series, "; ".join(parts), options, view.axes, width, height, theme)
 
 
 def _draw_episodes(
@@ -77,7 +77,7 @@ def _draw_episodes(
     curves = [_curve(stepper, metric) for stepper in learners]
     if not any(len(curve.first) or len(curve.mean) for curve in curves):
         so_far = number(learners[0].ledger.return_so_far)
-        return _empty(f"the first episode is not over yet: return so far {so_far}", width, height, theme), view
+        return draw_nothing(f"the first episode is not over yet: return so far {so_far}", width, height, theme), view
     most = max(max(len(curve.first), len(curve.mean)) for curve in curves)
     size = _bin_size(most, width)
     binned = [_binned(curve, size) for curve in curves]
@@ -86,7 +86,7 @@ def _draw_episodes(
     lines = [_line(_name(stepper), curve, size, y) for stepper, curve in zip(learners, binned, strict=True)]
     pale = theme.colour and not ascii_only(theme)  # else a ghost would be one more line
     ghosts = [_ghost(curve, size, y) for curve in binned if pale and curve.lanes > 1]
-    return _with_caption(
+    return with_caption(
         [*lines, *ghosts],
         _comparison([_name(stepper) for stepper in learners], curves, metric),
         ChartOptions(
@@ -208,7 +208,7 @@ def _decimal(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace("-", "−").replace("inf", "∞")
 
 
-def _with_caption(
+def with_caption(
     series: Sequence[Series],
     caption: str,
     options: ChartOptions,
@@ -235,7 +235,8 @@ def _with_caption(
     return cells, CurveView(drawn)
 
 
-def _empty(text: str, width: int, height: int, theme: Theme) -> Cells:
+def draw_nothing(text: str, width: int, height: int, theme: Theme) -> Cells:
+    """A sentence in the middle, where there is no curve yet."""
     cells = Cells(width, height)
     text = clipped(text, width, theme)
     cells.put(height // 2, max(0, (width - length(text)) // 2), text, theme.style(theme.palette.muted))

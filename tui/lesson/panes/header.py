@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from algorithms.registry import Algorithm
-from scenarios.catalog.scenario import Scenario
+from scenarios.catalog.scenario import Description
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
+from scenarios.lessons.subjects import DEEP
 from scenarios.lessons.words import number
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
+from tui.lesson.deep.header import deep_clock, deep_settings
 from tui.lesson.panes.text import Span, clipped, grouped, joined, length, spans_length, written
 
 _GAP = 3
@@ -60,6 +62,8 @@ def _names(lesson: Lesson, theme: Theme, short: bool = False) -> str:
 
 def _settings(stepper: Stepper) -> str:
     """Step size, discount and exploration as they are now, schedules included."""
+    if stepper.subject is DEEP:
+        return deep_settings(stepper)
     config = stepper.experiment.config
     parts = []
     for sign, name in (("α", "alpha"), ("γ", "gamma"), ("ε", "epsilon"), ("θ", "theta")):
@@ -80,18 +84,22 @@ def _clock(lesson: Lesson, theme: Theme, short: bool = False) -> str:
     step = f"step {grouped(lesson.step)}"
     if short:
         return step
+    if stepper.subject is DEEP:
+        return joined(deep_clock(stepper), theme)
     if stepper.experiment.algorithm.plans:
         return joined((step, f"sweep {grouped(stepper.state.sweeps)}"), theme)
     return joined((step, f"episode {grouped(int(stepper.ledger.episodes[0]) + 1)}"), theme)
 
 
-def lesson_text(scenario: Scenario, algorithm: Algorithm, settings: Any = None) -> str:
+def lesson_text(scenario: Description, algorithm: Algorithm, settings: Any = None) -> str:
     """What a lesson is about: what it teaches, what to look for, what counts as solved; paragraphs by blank lines."""
     world = settings if settings is not None else scenario.world()
     solved = scenario.solved(world)
+    by_tables = algorithm.family in ("planning", "tabular")
+    source = f"Sutton & Barto, section {algorithm.section}" if by_tables else algorithm.section
     return "\n\n".join(
         (
-            f"{scenario.title}, {algorithm.title} (Sutton & Barto, section {algorithm.section})",
+            f"{scenario.title}, {algorithm.title} ({source})",
             scenario.teaches,
             f"Look for: {scenario.hint(world)}",
             f"Solved: {solved.meaning} ({solved.source})",

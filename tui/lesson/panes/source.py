@@ -12,9 +12,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
+from scenarios.experiment import Experiment
 from scenarios.lessons.explain import action_sign
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.tracing import Line, Source, Value
+from scenarios.lessons.tracing import RETURN, Line, Source
+from scenarios.lessons.values import Summary, Value
 from scenarios.lessons.words import number
 from scenarios.worlds.layout import ARROWS, Layout
 from tui.drawing.cells import RGB, Cells
@@ -23,6 +25,8 @@ from tui.lesson.panes.text import Span, length, written
 
 Token = Literal["code", "keyword", "comment", "string", "number"]
 ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
+_CALLER = 5  # rows from which on a caller is shown above what it has called
+_LIT, _WAITING = 0.18, 0.07  # share of the accent in the background of a line that is lit
 _NUMBERED_FROM = 36  # narrower panes leave the line numbers out
 
 
@@ -84,18 +88,62 @@ def _pieces(line: str, kinds: list[Token]) -> tuple[tuple[str, Token], ...]:
 
 
 def draw_source(stepper: Stepper, width: int, height: int, theme: Theme, *, values: bool = True) -> Cells:
-    """The page with the line that is being stepped, and beside the lines the values they gave in this update."""
+    """The page with the line that is being stepped, and beside the lines the values they gave in this update.
+
+    Where that line is in a function that the page has called, and there is room, the callers stand above it.
+    """
     cells = Cells(width, height)
-    source = stepper.source
+    executed = stepper.lines[: stepper.line + 1]
+    if not executed:
+        return _draw_function(stepper, stepper.source, None, [], width, height, theme)
+    below = height  # rows that are left, above what is drawn
+    calls = _calls(executed)
+    for line, caller in zip(calls, [*calls[1:], None], strict=True):
+        rows = min(below, len(page_of(line.source).rows))
+        if caller is None or below - rows - 1 < _CALLER:
+            rows = below
+        shown = executed if values else []
+        waits = line is not executed[-1]
+        cells.blit(_draw_function(stepper, line.source, line, shown, width, rows, theme, waits=waits), below - rows, 0)
+        below -= rows + 1
+        if below < 1:
+            break
+    return cells
+
+
+def _calls(executed: list[Line]) -> list[Line]:
+    """The line that is lit, then the one that has called its function, and so on to one of the page."""
+    callers = (line for depth in reversed(range(executed[-1].depth)) for line in [_latest(executed, depth)])
+    return [executed[-1], *callers]
+
+
+def _latest(executed: list[Line], depth: int) -> Line:
+    return next(line for line in reversed(executed) if line.depth == depth)
+
+
+def _draw_function(
+    stepper: Stepper,
+    source: Source,
+    line: Line | None,
+    executed: list[Line],
+    width: int,
+    height: int,
+    theme: Theme,
+    *,
+    waits: bool = False,
+) -> Cells:
+    """A function with its line lit, less so where it waits for what it has called; beside the lines their values."""
+    cells = Cells(width, height)
     page = page_of(source)
-    current = stepper.lines[stepper.line].number if 0 <= stepper.line < len(stepper.lines) else None
-    executed = stepper.lines[: stepper.line + 1] if values else []
-    given = {line.number: line for line in executed}  # the last time round counts
+    current = None if line is None else line.number
+    given = {line.number: line for line in executed if line.source is source}  # the last time round counts
+    experiment = stepper.experiment
+    layout = experiment.model.layout if isinstance(experiment, Experiment) else None
     for y, row in enumerate(_window(page, source, current, height)):
         lit = row.number == current
         looped = row.number in source.loop
-        beside = _values(given.get(row.number), row, width - _gutter(width), stepper.experiment.model.layout, theme)
-        _draw_row(cells, y, row, beside, lit, looped, theme)
+        beside = _values(given.get(row.number), row, width - _gutter(width), layout, theme)
+        _draw_row(cells, y, row, beside, lit, looped, theme, _WAITING if waits else _LIT)
     return cells
 
 
@@ -130,9 +178,9 @@ def _fold(page: Page, keep: int) -> list[Row]:
     return [*page.rows[: kept - 1], last, *page.rows[page.docstring.stop :]]
 
 
-def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bool, theme: Theme) -> None:
+def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bool, theme: Theme, light: float) -> None:
     palette = theme.palette
-    bg = mix(palette.background, palette.accent, 0.18) if lit else None
+    bg = mix(palette.background, palette.accent, light) if lit else None
     if lit:
         cells.fill(y, 0, cells.width, 1, theme.style(palette.text, bg))
         cells.put(y, 0, theme.glyphs.play, theme.style(palette.accent, bg, bold=True))
@@ -177,27 +225,44 @@ def _cut(row: Row, room: int, lit: bool, looped: bool, bg: RGB | None, theme: Th
         yield theme.glyphs.ellipsis, theme.style(palette.muted, bg)
 
 
-def _values(line: Line | None, row: Row, room: int, layout: Layout, theme: Theme) -> str:
-    """What a line gave, with the names where there is room beside the code, else the values in their order."""
+def _values(line: Line | None, row: Row, room: int, layout: Layout | None, theme: Theme) -> str:
+    """What a line gave, with the names where there is room beside the code, else the values in their order.
+
+    Arrays are described as fully as there is room for; for those the code may be cut to half.
+    """
     if line is None or not line.values:
         return ""
-    shown = {name: _shown(name, value, layout) for name, value in line.values.items()}
-    named = written("  ".join(f"{name} = {value}" for name, value in shown.items()), theme)
-    code = "".join(text for text, kind in row.pieces if kind != "comment").rstrip()
-    if length(code) + 2 + length(named) <= room:
-        return named
-    plain = written(", ".join(shown.values()), theme)
-    if len(plain) > room - 8:
-        return plain[: max(0, room - 8)]
-    return plain
+    forms = {name: _forms(name, value, layout) for name, value in line.values.items()}
+    skipped = f"  … {line.skipped} left out" if line.skipped else ""
+    code = length("".join(text for text, kind in row.pieces if kind != "comment").rstrip())
+    summarised = any(isinstance(value, Summary) for value in line.values.values())
+    for least in (code, min(code, room // 2 - 2)) if summarised else (code,):
+        for level in range(max(map(len, forms.values()))):
+            shown = {name: form[min(level, len(form) - 1)] for name, form in forms.items()}
+            named = written("  ".join(_named(name, value) for name, value in shown.items()) + skipped, theme)
+            if least + 2 + length(named) <= room:
+                return named
+    plain = written(", ".join(form[-1] for form in forms.values()) + skipped, theme)
+    return plain[: max(0, room // 2 if summarised else room - 8)]
 
 
-def _shown(name: str, value: Value, layout: Layout) -> str:
+def _named(name: str, value: str) -> str:
+    return f"→ {value}" if name == RETURN else f"{name} = {value}"
+
+
+def _forms(name: str, value: Value, layout: Layout | None) -> tuple[str, ...]:
+    """What may be shown of a value, the longest first."""
+    return value.forms if isinstance(value, Summary) else (_shown(name, value, layout),)
+
+
+def _shown(name: str, value: Value, layout: Layout | None) -> str:
     if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, Summary):
         return str(value)
     if isinstance(value, tuple):
         return "[" + " ".join(number(x) for x in value) + "]"
-    if name in ACTIONS and 0 <= value < len(layout.actions):
+    if layout is not None and name in ACTIONS and 0 <= value < len(layout.actions):
         sign = action_sign(layout, int(value))
         return f"{value} {sign}" if sign in ARROWS.values() else f"{value} ({sign})"
     return number(value)

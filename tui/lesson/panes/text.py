@@ -20,6 +20,8 @@ _ASCII = str.maketrans(
         **dict(zip("−·′–₁₂★", "-*'-12*", strict=True)),
         **dict(zip("Σ±…∞", ("sum", "+-", "...", "inf"), strict=True)),
         **dict(zip("∂ηω½ᵀᵢ", ("d", "eta", "w", "1/2", ".T", "_i"), strict=True)),
+        **dict(zip("Âδρλ∇", ("A", "delta", "rho", "lambda", "grad"), strict=True)),
+        **dict(zip("″²ⁿ", ("''", "^2", "^n"), strict=True)),
     }
 )
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᶜᵇʸˣ]+")

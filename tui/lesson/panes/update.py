@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from itertools import groupby
 
+from scenarios.lessons.words import Direction as Went
 from scenarios.lessons.words import Explanation, number
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Direction, Theme
@@ -28,6 +29,7 @@ _NUMBERS = (
     re.compile(r"^(?P<entry>[Vπ]\(\d+\)) ← (?:.* = )?(?P<new>\S.*)$"),
     re.compile(r" = (?P<q>\S+)$"),
 )
+_SAMPLE = (re.compile(r" = (?P<new>\S+)$"), re.compile(rf"(?<![\w.])(?P<old>{_NUMBER})"))  # of a network
 _LEARNING = re.compile(r"(?P<head>.* ← \S+ \+ \S+) \[\S+ \+ .+ − (?P<old>\S+)\]$")
 _NOTHING = "No update yet: step once, or play."
 
@@ -62,11 +64,13 @@ def draw_update(
 
 def _lines(explanation: Explanation, width: int, height: int, theme: Theme, prompt: str | None) -> list[list[Span]]:
     """Formula, numbers, change and sentence from top to bottom, as much of them as fits, in order of importance."""
+    patterns = _SAMPLE if explanation.covered or explanation.before is None else _NUMBERS
     if prompt is not None:
-        numbers = [_coloured(_covered(explanation), _NUMBERS, theme)]
+        shown = explanation.covered or (_covered(explanation),)
+        numbers = [_coloured(line, patterns, theme) for line in shown]
         sentence = [[(line, theme.style(theme.palette.accent, bold=True))] for line in wrapped(prompt, width, theme)]
     else:
-        numbers = [_coloured(line, _NUMBERS, theme) for line in explanation.numbers]
+        numbers = [_coloured(line, patterns, theme) for line in explanation.numbers]
         sentence = [[(line, theme.style(theme.palette.text))] for line in wrapped(explanation.sentence, width, theme)]
     formula = [_coloured(explanation.formula, _FORMULA, theme)]
     change = _change(explanation, width, theme, hidden=prompt is not None)
@@ -147,9 +151,11 @@ def _coloured(text: str, patterns: tuple[re.Pattern[str], ...], theme: Theme) ->
 def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool) -> list[list[Span]]:
     """Before and after as bars from zero, with the direction as an arrow and the size of the change."""
     before, after = explanation.before, explanation.after
+    if before is None or after is None:
+        return []
     after_text = "?" if hidden else number(after)
     digits = max(length(number(before)), length(after_text))
-    change = "" if hidden else _change_text(explanation, theme)
+    change = "" if hidden else _change_text(explanation.direction, after - before, theme)
     room = min(24, width - 8 - digits - 1 - length(change) - 1)
     values = (before,) if hidden else (before, after)
     bound = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
@@ -168,9 +174,8 @@ def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool)
     return rows
 
 
-def _change_text(explanation: Explanation, theme: Theme) -> str:
+def _change_text(went: Went, far: float, theme: Theme) -> str:
     """▲ or ▼ with how far, = where nothing changed."""
     up, down = theme.glyphs.heads[Direction.UP], theme.glyphs.heads[Direction.DOWN]
-    sign = {"up": up, "down": down, "unchanged": "="}[explanation.direction]
-    far = abs(explanation.after - explanation.before)
-    return f"{sign} by {number(far)}" if explanation.direction != "unchanged" else f"{sign} unchanged"
+    sign = {"up": up, "down": down, "unchanged": "="}[went]
+    return f"{sign} by {number(abs(far))}" if went != "unchanged" else f"{sign} unchanged"
