@@ -34,6 +34,12 @@ def test_acrobot_swings_up(algorithm, tmp_path):
 
 
 @pytest.mark.slow
+def test_dqn_lands(tmp_path):
+    pytest.importorskip("Box2D")
+    assert statistics.mean(learnt("lunarlander", "dqn", seed, tmp_path) for seed in (1, 2)) > 200
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("continuous", ["false", "true"])
 def test_ppo_lands(continuous, tmp_path):
     pytest.importorskip("Box2D")

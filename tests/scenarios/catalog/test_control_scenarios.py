@@ -120,6 +120,13 @@ def test_ppo_runs_through_the_loop(name: str, settings: dict[str, object], tmp_p
     assert np.isfinite(result.eval_mean)
 
 
+def test_dqn_throttles_no_lander() -> None:
+    pytest.importorskip("Box2D")
+    assert prepare_run("lunarlander", "dqn").config.double
+    with pytest.raises(WorldError, match="the algorithm needs Discrete actions"):
+        prepare_run("lunarlander", "dqn", {"continuous": "true"})
+
+
 def test_the_lander_can_be_throttled() -> None:
     pytest.importorskip("Box2D")
     experiment = prepare_run("lunarlander", "ppo", {"continuous": "true", "workers": "0"})
