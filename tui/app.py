@@ -18,6 +18,7 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
 
 from scenarios.configuration import SettingError
@@ -26,6 +27,7 @@ from scenarios.runs.directory import Run, open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
+from tui.drawing.wire import ScreenUpdate, SpansUpdate, remember_what_is_shown, send_spans_only
 from tui.help.ascii import AsciiFilter
 from tui.help.keys import apply_keys, key_lines
 from tui.help.palette import Palette
@@ -60,6 +62,7 @@ class RltopApp(App[None]):
         Binding("q", "leave", "quit", id="app.quit"),
         Binding("ctrl+c", "interrupt", "quit at once", show=False, priority=True, id="app.interrupt"),
         Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", show=False, id="app.suspend"),
+        Binding("ctrl+l", "redraw", "draw the screen anew", show=False, id="app.redraw"),
         Binding("ctrl+t", "toggle_theme", "dark or light", show=False, id="app.theme"),
     ]
 
@@ -83,6 +86,8 @@ class RltopApp(App[None]):
         self.launching = False  # whether trainers are about to begin
         self.started: dict[Path, Run] = {}  # whose trainers began here
         self.mistake: BaseException | None = None  # of our own, which ended the app
+        self.shown = remember_what_is_shown(self.console)
+        self.drawn_for = self.size
         if ascii_only:
             self._filters.append(AsciiFilter())
         for theme in THEMES:
@@ -97,8 +102,23 @@ class RltopApp(App[None]):
             self.open_lesson(self.experiments)
         else:
             self.push_screen(PickerScreen(remembered_choice(self.memory)))
+        self.app_resume_signal.subscribe(self, lambda _: self.shown.forget())
         for problem in apply_keys(self, all_bindings):
             self.notify(problem, severity="warning", markup=False, timeout=15)
+
+    # Output
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what has changed on the terminal, of any screen."""
+        if renderable is not None and not isinstance(renderable, ScreenUpdate | SpansUpdate):
+            self.shown.forget()
+        super()._display(screen, renderable)
+        send_spans_only(screen)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, for a terminal that something else has written to."""
+        self.shown.forget()
+        self.screen.refresh()
 
     # Input
 
@@ -108,6 +128,8 @@ class RltopApp(App[None]):
         Otherwise keys that arrive in one packet would go to a screen that is about to be covered, or to one that is
         not there yet.
         """
+        if isinstance(event, events.Resize) and event.size != self.size:
+            self.shown.forget()  # a terminal may move its lines about
         typed = isinstance(event, events.InputEvent | events.Paste | events.Resize) and not event.is_forwarded
         if not typed:
             await super().on_event(event)
@@ -146,6 +168,9 @@ class RltopApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room while there is too little."""
+        if event.size != self.drawn_for:
+            self.drawn_for = event.size
+            self.shown.forget()
         asks, why = isinstance(self.screen, TooSmallScreen), why_too_small(*event.size)
         if why is not None and not asks:
             self.push_screen(TooSmallScreen())

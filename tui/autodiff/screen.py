@@ -72,7 +72,7 @@ class AutodiffScreen(Screen[None]):
         """Make the steps that are due, and paint when the line allows; while a dialog is open time stands still."""
         now = time.monotonic()
         elapsed, self._last = now - self._last, now
-        if not self.is_current:
+        if not self.is_active:
             return
         before = self.session.message
         self._owed |= self.session.frame(elapsed) or self.session.message != before

@@ -7,16 +7,21 @@ of one style with its full colours and a reset. One cell at column 140 costs a r
 - cuts a span on its left too,
 - sends the pieces of an update style by style instead of row by row: moving the cursor costs 4 to 8 bytes, changing
   two colours 35,
-- changes only the part of a style that differs from the last one, and of blanks only the background.
+- changes only the part of a style that differs from the last one, and of blanks only the background,
+- remembers what the terminal shows and leaves out what is there already: Textual paints a screen that is opened four or
+  five times over, and all of it again when something moves behind a dialog.
 
 A changed cell costs about 50 bytes, ten more of the same style in its row 5 each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
@@ -55,6 +60,75 @@ def _change(before: SGR, after: SGR) -> str:
     return f"\x1b[{';'.join(codes)}m" if codes else ""
 
 
+class Shown:
+    """What the terminal shows, cell by cell, as far as it was told by us."""
+
+    GAP = 4  # cells that are cheaper to send again than to step over
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[tuple[str, SGR] | None]] = {}  # None is unknown
+
+    def forget(self) -> None:
+        """Someone else has written to the terminal, or its size is another: nothing is known."""
+        self._rows.clear()
+
+    def news(self, row: int, col: int, text: str, width: int, sgr: SGR) -> list[tuple[int, str, int]]:
+        """The parts of a text that are not there yet, from then on thought to be: (column, text, cells)."""
+        invisible = _INVISIBLE_ON_BLANKS.issuperset(sgr[0])
+        blank = (" ", ((), "", sgr[2])) if invisible else (" ", sgr)
+        cells: list[tuple[str, SGR] | None] = [blank if character == " " else (character, sgr) for character in text]
+        if len(cells) != width:
+            wide = [(cell, get_character_cell_size(character)) for cell, character in zip(cells, text, strict=True)]
+            cells = [part for cell, size in wide for part in (cell, *[("", sgr)] * (size - 1)) if size]
+        line = self._rows.setdefault(row, [])
+        line.extend([None] * (col + width - len(line)))
+        before = line[col : col + width]
+        if before == cells:
+            return []
+        line[col : col + width] = cells
+        found: list[tuple[int, str, int]] = []
+        for start, stop in self._runs(before, cells):
+            found.append((col + start, "".join(cell[0] for cell in cells[start:stop] if cell), stop - start))
+        return found
+
+    def unknown(self, row: int, col: int, width: int) -> None:
+        """Something was written there that cannot be told apart by cells."""
+        line = self._rows.setdefault(row, [])
+        line.extend([None] * (col + width - len(line)))
+        line[col : col + width] = [None] * width
+
+    def _runs(
+        self, before: list[tuple[str, SGR] | None], after: list[tuple[str, SGR] | None]
+    ) -> Iterator[tuple[int, int]]:
+        """Where two rows differ, with small gaps closed and no wide character cut in half."""
+        differ = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        start = stop = differ[0]
+        for index in differ:
+            if index > stop + self.GAP:
+                yield _whole(after, start, stop)
+                start = index
+            stop = index
+        yield _whole(after, start, stop)
+
+
+def _whole(cells: list[tuple[str, SGR] | None], first: int, last: int) -> tuple[int, int]:
+    """From the cell where the first character begins to the one behind the last."""
+    while first > 0 and cells[first] is not None and not cells[first][0]:  # type: ignore[index]
+        first -= 1
+    stop = last + 1
+    while stop < len(cells) and cells[stop] is not None and not cells[stop][0]:  # type: ignore[index]
+        stop += 1
+    return first, stop
+
+
+_shown: WeakKeyDictionary[Console, Shown] = WeakKeyDictionary()  # what the terminals of some consoles show
+
+
+def remember_what_is_shown(console: Console) -> Shown:
+    """From now on send to the terminal of this console only what it does not show already."""
+    return _shown.setdefault(console, Shown())
+
+
 class _Piece(NamedTuple):
     row: int
     col: int
@@ -67,6 +141,7 @@ class _Pen:
 
     def __init__(self, console: Console) -> None:
         self.system = console._color_system or ColorSystem.TRUECOLOR
+        self.shown = _shown.get(console)
         self.pieces: dict[SGR, list[_Piece]] = {}
         self.blanks: dict[str, list[_Piece]] = {}  # by background
 
@@ -75,17 +150,23 @@ class _Pen:
         for segment in strip:
             text, style, _ = segment
             width = segment.cell_length
-            sgr = _NO_STYLE
             if style is not None and style.link:
-                text = Strip.render_style(style, text, self.system)
-            elif style is not None:
-                sgr = _sgr(style, self.system)
-            piece = _Piece(row, col, width, text)
-            if text.isspace() and _INVISIBLE_ON_BLANKS.issuperset(sgr[0]):
-                self.blanks.setdefault(sgr[2], []).append(piece)
+                self._put(row, col, width, Strip.render_style(style, text, self.system), _NO_STYLE)
+                if self.shown is not None:
+                    self.shown.unknown(row, col, width)
             else:
-                self.pieces.setdefault(sgr, []).append(piece)
+                sgr = _NO_STYLE if style is None else _sgr(style, self.system)
+                news = [(col, text, width)] if self.shown is None else self.shown.news(row, col, text, width, sgr)
+                for start, part, cells in news:
+                    self._put(row, start, cells, part, sgr)
             col += width
+
+    def _put(self, row: int, col: int, width: int, text: str, sgr: SGR) -> None:
+        piece = _Piece(row, col, width, text)
+        if text.isspace() and _INVISIBLE_ON_BLANKS.issuperset(sgr[0]):
+            self.blanks.setdefault(sgr[2], []).append(piece)
+        else:
+            self.pieces.setdefault(sgr, []).append(piece)
 
     def lift(self) -> str:
         """The bytes of everything written; they leave the terminal without a style."""

@@ -11,7 +11,12 @@ Answer = TypeVar("Answer")
 
 
 class Dialog(ModalScreen[Answer], Generic[Answer]):
-    """A modal screen that may be told twice to close, by two keys in one packet, say, and closes nothing else."""
+    """A modal screen that may be told twice to close, by two keys in one packet, say, and closes nothing else.
+
+    What lies behind it keeps its colours: to dim it would send every cell of the screen, twice.
+    """
+
+    DEFAULT_CSS = "Dialog { background: $background 0%; }"
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Close with an answer; nothing where it is closed already, or covered."""

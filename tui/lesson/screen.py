@@ -71,7 +71,7 @@ class LessonScreen(Screen[None]):
     def _frame(self) -> None:
         """Learn for a slice, and paint what is due; while a dialog is open time stands still."""
         elapsed = self._pacing.tick()
-        if not self.is_current:
+        if not self.is_active:
             return
         session = self.session
         before = session.lesson.step, session.message

@@ -104,7 +104,7 @@ class LiveScreen(Screen[None]):
         """Let time pass, take in what is new, and paint what is due; while a dialog is open it waits."""
         now = time.monotonic()
         elapsed, self._last = now - self._last, now
-        if not self.is_current:
+        if not self.is_active:
             return
         news: set[str] = set()
         while self._news:

@@ -78,7 +78,7 @@ class MonitorScreen(Screen[None]):
 
     def _tick(self) -> None:
         """Look at the disk again when it is time to, and paint what is owed as far as the line has room."""
-        if not self.is_current:
+        if not self.is_active:
             return
         if self.lookout.is_due:
             self._look(again=True)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from tui.drawing.canvas import to_strip
 from tui.drawing.cells import Cells, changes
 from tui.drawing.cells import Style as CellStyle
-from tui.drawing.wire import ScreenUpdate, SpansUpdate
+from tui.drawing.wire import ScreenUpdate, SpansUpdate, remember_what_is_shown
 
 BASE = Style(color="rgb(200,200,200)", bgcolor="rgb(18,18,18)")
 CONSOLE = Console(color_system="truecolor")
@@ -106,3 +106,57 @@ def test_a_link_is_sent_whole():
     terminal.feed(sent)
     assert terminal.text() == ["here!"]
     assert "file:///x" in sent
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_shown_already_is_not_sent_and_the_terminal_is_the_same(seed):
+    """Updates of the whole screen and of parts, of screens that resemble each other."""
+    rng = random.Random(seed)
+    width, height, split = 24, 4, 11
+    console, plain = Console(color_system="truecolor"), Console(color_system="truecolor")
+    shown = remember_what_is_shown(console)
+    terminal, sent, unremembered = Terminal(width, height), 0, 0
+    cells = random_cells(rng, width, height)
+    for _ in range(150):
+        before, cells = cells, random_cells(rng, width, height, like=cells)
+        lines, ends = chops(cells, split)
+        if rng.random() < 0.1:
+            shown.forget()
+            terminal = Terminal(width, height)
+        spans = [(run.row, run.col, run.col + run.width) for run in changes(before, cells)]
+        if rng.random() < 0.5 or not shown._rows:
+            update = full_update(ScreenUpdate, lines, width)
+        elif spans:
+            update = SpansUpdate(lines, spans, ends)
+        else:
+            continue
+        data = update.render_segments(console)
+        sent, unremembered = sent + len(data), unremembered + len(update.render_segments(plain))
+        terminal.feed(data)
+        assert update.render_segments(console) == ""
+        repainted = Terminal(width, height)
+        repainted.feed(full_update(LayoutUpdate, lines, width).render_segments(plain))
+        assert terminal.visible() == repainted.visible()
+    assert sent < 0.8 * unremembered
+
+
+def test_the_same_screen_twice_is_sent_once_and_again_when_forgotten():
+    console = Console(color_system="truecolor")
+    shown = remember_what_is_shown(console)
+    assert remember_what_is_shown(console) is shown
+    strip = Strip([Segment("ab漢c", BASE), Segment("  ", BASE)])
+    update = full_update(ScreenUpdate, [{0: strip}], 7)
+    first = update.render_segments(console)
+    assert "ab漢c" in first
+    assert update.render_segments(console) == ""
+    changed = full_update(ScreenUpdate, [{0: Strip([Segment("ab漢d", BASE), Segment("  ", BASE)])}], 7)
+    assert "漢" not in changed.render_segments(console)
+    shown.forget()
+    assert update.render_segments(console) == first
+
+
+def test_a_link_is_sent_again_every_time():
+    console = Console(color_system="truecolor")
+    remember_what_is_shown(console)
+    update = SpansUpdate([{0: Strip([Segment("here", Style(link="file:///x"))])}], [(0, 0, 4)], [[4]])
+    assert update.render_segments(console) == update.render_segments(console) != ""
