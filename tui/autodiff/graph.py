@@ -10,7 +10,7 @@ from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Node, Recording
 from tui.autodiff.routing import DOWN, LEFT, RIGHT, UP, Box, Dots, Graph, draw_graph, least_width
 from tui.autodiff.session import Session
-from tui.drawing.cells import RGB, Cells, Style, pack
+from tui.drawing.cells import RGB, SPACE, Cells, Style, pack
 from tui.drawing.theme import Box as Frame
 from tui.drawing.theme import Direction, Theme, mix
 from tui.lesson.panes.text import clipped, length, written
@@ -308,14 +308,19 @@ def _rows(
 
 
 def _mark_more(cells: Cells, graph: Graph, row: int, col: int, theme: Theme) -> None:
-    """Arrows at the edges beyond which there is more."""
+    """Arrows at the edges beyond which there is more, where the edge is free, as near to its middle as can be."""
     heads, style = theme.glyphs.heads, theme.style(theme.palette.accent, bold=True)
-    middle, centre = cells.height // 2, cells.width // 2
-    if col > 0:
-        cells.put(middle, 0, heads[Direction.LEFT], style)
-    if col + cells.width < graph.width:
-        cells.put(middle, cells.width - 1, heads[Direction.RIGHT], style)
-    if row > 0:
-        cells.put(0, centre, heads[Direction.UP], style)
-    if row + cells.height < graph.height:
-        cells.put(cells.height - 1, centre, heads[Direction.DOWN], style)
+    right, bottom = cells.width - 1, cells.height - 1
+    if right < 0 or bottom < 0:
+        return
+    edges = (
+        (Direction.LEFT, col > 0, [(y, 0) for y in range(cells.height)]),
+        (Direction.RIGHT, col + cells.width < graph.width, [(y, right) for y in range(cells.height)]),
+        (Direction.UP, row > 0, [(0, x) for x in range(cells.width)]),
+        (Direction.DOWN, row + cells.height < graph.height, [(bottom, x) for x in range(cells.width)]),
+    )
+    for direction, more, places in edges:
+        free = [place for place in range(len(places)) if cells.codes[places[place]] == SPACE]
+        if more and free:
+            middle = min(free, key=lambda place: abs(place - len(places) // 2))
+            cells.put(*places[middle], heads[direction], style)

@@ -27,7 +27,7 @@ from tui.lesson.panes.text import Span, clipped, length, put_spans, spans_length
 
 FIRST_KEYS = "space plays, . makes one step and , takes it back; n takes an expression of yours, x the next example."
 NAMES, VALUES = 12, 22  # characters of a column at most
-GUTTER = 5
+GUTTER, INDENT = 5, 9
 FAR = 50  # how many times the least result the largest is, for a curve of powers
 
 
@@ -161,6 +161,8 @@ def _verdict(session: Session) -> str:
     wrong = [check.name for check in checks if not check.agrees]
     if not wrong:
         return "tape and difference agree"
+    if any(math.isnan(check.error) for check in checks):
+        return "not finite here: there is nothing to compare"
     if all(check.kink for check in checks if not check.agrees):
         return f"{', '.join(wrong)}: at a kink the slope is another on each side"
     return f"{', '.join(wrong)}: they do not agree"
@@ -181,32 +183,54 @@ def _draw_descent(cells: Cells, session: Session, row: int, theme: Theme) -> Non
 
 def draw_node(session: Session, width: int, height: int, theme: Theme) -> Cells:
     """A node looked at closely: value, gradient, shape, where it comes from and where it goes."""
+    for rows in (True, False):  # arrays in rows where there is room, else on a line
+        lines = _node_lines(session, width, rows, theme)
+        if len(lines) <= height:
+            break
+    cells = Cells(width, height)
+    for row, (name, text, style) in enumerate(lines[:height]):
+        cells.put(row, 1, clipped(name, INDENT - 2, theme), theme.style(theme.palette.muted))
+        cells.put(row, INDENT if name or row else 1, text, style)
+    return cells
+
+
+def _node_lines(session: Session, width: int, rows: bool, theme: Theme) -> list[tuple[str, str, Style]]:
+    """Names, texts and their styles; the first line has no name and begins at the left."""
     lesson, node = session.lesson, session.looked_at
     recording, palette = lesson.recording, theme.palette
     title = f"{node.name} = {operation_text(recording, node)}" if node.kind == "operation" else session.describe(node)
-    lines: list[tuple[str, str, Style]] = [("", title, theme.style(palette.text, bold=True))]
+    lines = [("", clipped(title, width - 2, theme), theme.style(palette.text, bold=True))]
     plain, quiet = theme.style(palette.text), theme.style(palette.muted)
+
+    def add(name: str, parts: Sequence[str], style: Style) -> None:
+        folded_parts = [line for part in parts for line in wrapped(part, width - INDENT - 1, theme)]
+        lines.extend((name if i == 0 else "", part, style) for i, part in enumerate(folded_parts))
+
     known, gradient = lesson.has_value(node.index), lesson.gradient(node.index)
-    lines.append(("shape", shape_text(node.value.shape) + _range(node, known), quiet))
+    add("shape", [shape_text(node.value.shape) + _range(node, known)], quiet)
     if node.operation is not None:
-        lines.append(("rule", node.operation.formula, theme.style(palette.series[0])))
+        add("rule", [node.operation.formula], theme.style(palette.series[0]))
     if known:
-        lines.append(("value", array_text(node.value, 400), plain))
+        add("value", _array_lines(node.value, width - INDENT - 1, rows), plain)
     if gradient is not None:
-        more = "" if lesson.is_complete(node.index) else ", more will be added"
-        lines.append(("∂", array_text(gradient, 400) + more, theme.style(palette.accent)))
+        found = _array_lines(gradient, width - INDENT - 1, rows)
+        found[-1] += "" if lesson.is_complete(node.index) else ", more will be added"
+        add("∂", found, theme.style(palette.accent))
     if node.inputs:
-        lines.append(("made of", ", ".join(dict.fromkeys(label(recording.nodes[i]) for i in node.inputs)), quiet))
+        add("made of", [", ".join(dict.fromkeys(label(recording.nodes[i]) for i in node.inputs))], quiet)
     used = [other.name for other in recording.nodes if node.index in other.inputs]
-    lines.append(("used by", ", ".join(used) or "nothing: it is the result", quiet))
-    cells, row = Cells(width, height), 0
-    for name, text, style in lines:
-        indent = 9 if name else 1
-        cells.put(row, 1, clipped(name, 8, theme), quiet)
-        for part in wrapped(text, width - indent - 1, theme):
-            cells.put(row, indent, part, style)
-            row += 1
-    return cells
+    add("used by", [", ".join(used) or "nothing: it is the result"], quiet)
+    return lines
+
+
+def _array_lines(value: Array, width: int, rows: bool) -> list[str]:
+    """A matrix in rows of equally wide numbers where that fits, else whatever it is on a line."""
+    if rows and value.ndim == 2 and len(value) > 1:
+        table = [[number(float(x)) for x in row] for row in value]
+        widest = max(len(text) for row in table for text in row)
+        if value.shape[1] * (widest + 1) <= width:
+            return ["\u00a0".join(text.rjust(widest, "\u00a0") for text in row) for row in table]
+    return [array_text(value, 400)]
 
 
 def _range(node: Node, known: bool) -> str:

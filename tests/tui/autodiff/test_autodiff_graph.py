@@ -8,6 +8,7 @@ import pytest
 from scenarios.lessons.autodiff.checking import check
 from scenarios.lessons.autodiff.examples import EXAMPLES
 from scenarios.lessons.autodiff.recording import program, record
+from tui.autodiff import commands
 from tui.autodiff.drawings import Drawings
 from tui.autodiff.graph import GraphPainter, draw_picture
 from tui.autodiff.header import draw_header
@@ -233,3 +234,56 @@ def test_the_parts_cover_the_screen_once(size, lower):
 @pytest.mark.parametrize("size", [(1, 1), (59, 18), (60, 17)])
 def test_too_little_room(size):
     assert set(arrange(*size, "step").places) == {"header"}
+
+
+def test_a_pane_says_where_there_is_more_and_covers_nothing():
+    session = Session(EXAMPLES[6].text)
+    painter = GraphPainter()
+    for _ in range(5):
+        session.step()
+    for pan in ((0, 0), (3, 10), (-3, -10), (2, 30)):
+        session.view.pan = pan
+        cells = painter.draw(session, 50, 9, THEME)
+        graph, row, col = painter._seen
+        build, _ = painter.fitting(session.lesson, 50, 9, THEME)
+        picture = draw_picture(session, graph, build, THEME)
+        more = {
+            THEME.glyphs.heads[Direction.LEFT]: col > 0,
+            THEME.glyphs.heads[Direction.RIGHT]: col + 50 < graph.width,
+            THEME.glyphs.heads[Direction.UP]: row > 0,
+            THEME.glyphs.heads[Direction.DOWN]: row + 9 < graph.height,
+        }
+        added = ""
+        for y in range(9):
+            for x in range(50):
+                drawn = picture.codes[y + row, x + col] if y + row < graph.height and x + col < graph.width else 32
+                if cells.codes[y, x] != drawn:
+                    assert drawn == 32
+                    added += chr(cells.codes[y, x])
+        assert sorted(added) == sorted(head for head, there in more.items() if there)
+
+
+def test_a_matrix_is_shown_in_rows_where_there_is_room():
+    session = Session("sum(m*m) with m=[1, -2.5; 30, 4]")
+    session.select(0)
+    lines = [line.rstrip() for line in str(Drawings(session).draw("node", 60, 8, THEME)).splitlines()]
+    assert lines[:4] == [
+        " m, variable",
+        " shape   2x2, from −2.5 to 30, mean 8.12",
+        " value      1 −2.5",
+        "           30    4",
+    ]
+    assert " value   [1 −2.5; 30 4]" in str(Drawings(session).draw("node", 60, 4, THEME))
+
+
+@pytest.mark.parametrize("text", ["log(x)*y, x=0, y=2", "exp(x), x=1000", "sqrt(x), x=-1", "x*1e300*1e300*y, x=1, y=0"])
+def test_what_is_not_finite_is_drawn_as_what_it_is(text):
+    session = Session(text)
+    commands.check(session)
+    assert "not finite" in session.message
+    drawings = Drawings(session)
+    while session.lesson.forward():
+        session.view.text = False
+        shown = "".join(str(drawings.draw(name, 70, 12, THEME)) for name in PANES)
+    assert "∞" in shown or "nan" in shown
+    assert "not finite here" in shown
