@@ -78,11 +78,6 @@ def is_environment(name: str) -> bool:
     return re.search(r"-v\d+$", name) is not None
 
 
-def opens_as_lesson(scenario: AnyScenario) -> bool:
-    """Whether there is a lesson of it; everything can be trained."""
-    return isinstance(scenario, Scenario)
-
-
 def toggled(choice: Choice, algorithm: str) -> Choice:
     """One algorithm more or less; there is always one, and the older of two makes room for a third.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from scenarios.experiment import Experiment
+from scenarios.experiment import AnyExperiment
 from tui.picker.choice import Choice
 from tui.picker.preparing import Preparation
 
@@ -23,7 +23,7 @@ class LessonPicked(Message):
     """A lesson is to begin."""
 
     choice: Choice
-    experiments: tuple[Experiment, ...]
+    experiments: tuple[AnyExperiment, ...]
 
 
 @dataclass

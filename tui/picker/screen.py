@@ -13,11 +13,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
+from scenarios.catalog.scenario import Scenario
+from scenarios.configuration import SettingError
+from scenarios.worlds.errors import WorldError
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import safe_text
 from tui.help.page import MORE, Page, drawing_theme, page_lines
 from tui.picker.about import AUTODIFF, BLANK, about_algorithm, about_autodiff, about_lesson, about_settings, menu_rows
-from tui.picker.choice import Choice, described, opens_as_lesson, toggled, with_setting, without_setting
+from tui.picker.choice import Choice, described, prepare_lesson, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
 from tui.picker.messages import AutodiffPicked, LessonPicked, Prepared, RunsPicked, TrainingPicked
@@ -202,11 +205,11 @@ class PickerScreen(Screen[None]):
             self._choose(without_setting(self.choice, row.key.partition(" ")[2]))
 
     def action_start(self) -> None:
-        """Open the lesson, as soon as it is prepared; what has none is trained."""
+        """Open the lesson, as soon as it is prepared."""
         if self._on_autodiff:
             self.post_message(AutodiffPicked())
             return
-        self._when_ready(self._open_lesson if opens_as_lesson(described(self.choice.scenario)) else self._train)
+        self._when_ready(self._open_lesson)
 
     def action_train(self) -> None:
         """Let trainers begin, as soon as it is known that they can."""
@@ -222,8 +225,16 @@ class PickerScreen(Screen[None]):
         elif self.ready.experiments:
             do()
 
+    @work(thread=True, group="lesson", exclusive=True)
     def _open_lesson(self) -> None:
-        self.post_message(LessonPicked(self.choice, self.ready.experiments))
+        """Tell of the lesson: of networks it has smaller ones than a training, and they are made for it now."""
+        choice, experiments = self.choice, self.ready.experiments
+        try:
+            if not isinstance(described(choice.scenario), Scenario):
+                experiments = prepare_lesson(choice)
+            self.post_message(LessonPicked(choice, experiments))
+        except (SettingError, WorldError) as error:
+            self.app.call_from_thread(self.warn, str(error))
 
     def _train(self) -> None:
         self.post_message(TrainingPicked(self.choice))

@@ -15,6 +15,7 @@ from scenarios.runs.inspection import overview
 from scenarios.worlds.errors import WorldError
 from tui.app import RltopApp
 from tui.drawing.theme import make_theme
+from tui.lesson.screen import LessonScreen
 from tui.memory import Memory
 from tui.picker import launching
 from tui.picker.about import SHELVES, about_lesson, menu_rows
@@ -276,6 +277,31 @@ async def test_another_environment_is_asked_for_until_there_is_one():
         assert screen.choice == Choice("CartPole-v1")
         assert isinstance(screen.ready.experiments[0], ControlExperiment)
         assert screen.query_one(Menu).current.label == "CartPole-v1"
+
+
+@pytest.mark.parametrize(
+    "name", ["cartpole", *(pytest.param(name, marks=pytest.mark.slow) for name in DEEP if name != "cartpole")]
+)
+async def test_enter_opens_the_lesson_of_a_network(name):
+    app = Recording(memory=Memory(name))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        screen = await settle(pilot)
+        assert isinstance(screen, LessonScreen)
+        assert screen.session.lesson.focused.experiment.scenario.name == name
+        assert app.asked == []
+
+
+async def test_a_lesson_that_cannot_be_is_a_sentence():
+    app = Recording(memory=Memory("lunarlander", settings={"workers": "2"}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        await press(pilot, "enter")
+        assert await settle(pilot) is screen
+        assert [told.message for told in app._notifications] == [
+            "a lesson acts in its own process: workers must be 0, got 2"
+        ]
 
 
 async def test_digits_are_shown():
