@@ -31,6 +31,8 @@ from scenarios.runs.files import RunError, printable, read_json, sync_directory,
 
 FORMAT = 1
 MANIFEST = "run.json"
+STATUS = "status.json"
+RESULT = "result.json"
 EVENTS = "events.out.tfevents.rltop"
 MAX_LANES = 1_000_000
 _PACKAGES = ("rltop", "numpy", "gymnasium", "box2d")
@@ -125,7 +127,7 @@ class Run:
     @property
     def status(self) -> Path:
         """How far it is; missing when it has ended."""
-        return self.path / "status.json"
+        return self.path / STATUS
 
     @property
     def log(self) -> Path:
@@ -140,7 +142,7 @@ class Run:
     @property
     def result(self) -> Path:
         """How it ended; missing while it runs and after a crash."""
-        return self.path / "result.json"
+        return self.path / RESULT
 
     @property
     def lock(self) -> Path:
@@ -305,7 +307,7 @@ def read_result(run: Run) -> Result | None:
     Raises:
         RunError: the file is unreadable, damaged or belongs to another run.
     """
-    file = run.result
+    file = os.path.join(run.path, RESULT)  # a text: lists of thousands have no time for paths
     if not os.path.lexists(file):
         return None
     document = read_json(file)

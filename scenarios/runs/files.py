@@ -304,7 +304,9 @@ def _refuse_constant(name: str) -> None:
 
 # made once: a list of thousands of runs reads thousands of files
 _STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
 
 
 # ── one writer ───────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ import os
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from scenarios.runs.directory import Result, Run, read_result, summary
+from scenarios.runs.directory import STATUS, Result, Run, read_result, summary
 from scenarios.runs.files import lock_holder
 from scenarios.runs.progress import Heartbeat, Progress, read_status
 
@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 def standing_of(run: Run) -> Standing:
     """How a run stands now; raises RunError when its result is damaged."""
     # a run that has ended has no status.json any more: most are told by their result alone, without a look at the lock
-    said = read_status(run.status) if os.path.lexists(run.status) else None
+    said = read_status(run.status) if os.path.lexists(os.path.join(run.path, STATUS)) else None
     if said is None and (result := read_result(run)) is not None:
         return Standing(result.status, result)
     process = lock_holder(run.lock)
