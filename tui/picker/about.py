@@ -182,3 +182,12 @@ def about_settings(settings: Sequence[Setting], key: str = "") -> tuple[list[Par
         if setting.allowed and setting.allowed not in setting.sentence:
             paragraphs.append(Paragraph(f"allowed: {setting.allowed}", "muted", indent=2))
     return paragraphs, current
+
+
+def about_detail(kind: str, key: str, choice: Choice, settings: Sequence[Setting]) -> tuple[str, list[Paragraph], int]:
+    """What is said of a row of some kind: the title, paragraphs, and how many of them come before its own."""
+    if kind == "setting":
+        return "Settings", *about_settings(settings, key)
+    names = (key,) if kind == "algorithm" else choice.chosen
+    words = [paragraph for name in names for paragraph in (*about_algorithm(name), BLANK)]
+    return "Algorithm", [*words, *about_settings(settings)[0]], 0

@@ -36,6 +36,19 @@ def prepare_choice(choice: Choice) -> Preparation:
         return Preparation(choice, problem=str(error))
 
 
+def prepare_opening(ready: Preparation) -> tuple[tuple[AnyExperiment, ...], str]:
+    """The experiments of the lesson of a choice, or why there is none.
+
+    A lesson has smaller networks than a training, and they are made for it now.
+    """
+    if isinstance(described(ready.choice.scenario), Scenario):
+        return ready.experiments, ""
+    try:
+        return prepare_lesson(ready.choice), ""
+    except (SettingError, WorldError) as error:
+        return (), str(error)
+
+
 def why_impossible(chosen: Callable[[str], Choice], text: str) -> str | None:
     """Why what follows from a text can neither be learnt nor trained, in one sentence; None where it can."""
     try:

@@ -13,18 +13,15 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from scenarios.catalog.scenario import Scenario
-from scenarios.configuration import SettingError
-from scenarios.worlds.errors import WorldError
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import safe_text
 from tui.help.page import MORE, Page, drawing_theme, page_lines
-from tui.picker.about import AUTODIFF, BLANK, about_algorithm, about_autodiff, about_lesson, about_settings, menu_rows
-from tui.picker.choice import Choice, described, prepare_lesson, toggled, with_setting, without_setting
+from tui.picker.about import AUTODIFF, about_autodiff, about_detail, about_lesson, menu_rows
+from tui.picker.choice import Choice, described, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
 from tui.picker.messages import AutodiffPicked, LessonPicked, Prepared, RunsPicked, TrainingPicked
-from tui.picker.preparing import Preparation, prepare_choice, why_impossible
+from tui.picker.preparing import Preparation, prepare_choice, prepare_opening, why_impossible
 from tui.picker.settings import ENVIRONMENT, Setting, settings_list, sketched_list
 
 MOTTO = "see reinforcement learning think, one update at a time"
@@ -138,14 +135,8 @@ class PickerScreen(Screen[None]):
         lesson.write(about_lesson(self.choice, self.ready.experiments, self.ready.problem))
         kind, _, key = (row.key if row else "").partition(" ")
         self.set_class(kind in ("algorithm", "setting") and not self.ready.problem, "-detail")
-        if kind == "setting":
-            paragraphs, current = about_settings(self.settings, key)
-            detail.write(paragraphs, len(page_lines(paragraphs[:current], detail.size.width - MORE)))
-        else:
-            names = (key,) if kind == "algorithm" else self.choice.chosen
-            words = [paragraph for name in names for paragraph in (*about_algorithm(name), BLANK)]
-            detail.write([*words, *about_settings(self.settings)[0]])
-        detail.border_title = "Settings" if kind == "setting" else "Algorithm"
+        detail.border_title, paragraphs, before = about_detail(kind, key, self.choice, self.settings)
+        detail.write(paragraphs, len(page_lines(paragraphs[:before], detail.size.width - MORE)))
 
     def _show_world(self) -> None:
         preview, theme = self.ready.preview, drawing_theme(self.app)
@@ -227,14 +218,11 @@ class PickerScreen(Screen[None]):
 
     @work(thread=True, group="lesson", exclusive=True)
     def _open_lesson(self) -> None:
-        """Tell of the lesson: of networks it has smaller ones than a training, and they are made for it now."""
-        choice, experiments = self.choice, self.ready.experiments
-        try:
-            if not isinstance(described(choice.scenario), Scenario):
-                experiments = prepare_lesson(choice)
+        choice, (experiments, problem) = self.choice, prepare_opening(self.ready)
+        if problem:
+            self.app.call_from_thread(self.warn, problem)
+        else:
             self.post_message(LessonPicked(choice, experiments))
-        except (SettingError, WorldError) as error:
-            self.app.call_from_thread(self.warn, str(error))
 
     def _train(self) -> None:
         self.post_message(TrainingPicked(self.choice))
