@@ -100,10 +100,11 @@ class Pass:
     contiguous and the bias is part of it."""
 
     def __init__(self, rules: Sequence[LayerRule], rows: int) -> None:
-        self.rows, self.seen = rows, [(rule.w.data, rule.b.data) for rule in rules]
+        self.rows, pairs = rows, [(rule.w.data, rule.b.data) for rule in rules]
+        self.seen = [(tensor, tensor.data) for rule in rules for tensor in (rule.w, rule.b)]
         matrices = [rule.matrix() for rule in rules]
         self.repeatable = all(matrix is not None for matrix in matrices)  # the views follow the parameters
-        columns = [aligned((len(w) + 1, rows), w.dtype) for w, _ in self.seen]  # [I + 1, B]
+        columns = [aligned((len(w) + 1, rows), w.dtype) for w, _ in pairs]  # [I + 1, B]
         for column in columns:
             column[-1] = 1
         hidden = [None, *(column[:-1] for column in columns[1:])]  # [O, B]
@@ -111,7 +112,7 @@ class Pass:
         self.forward = [
             ((np.vstack(pair) if matrix is None else matrix).T, column, out, rule.activate)
             for rule, pair, matrix, column, out in zip(
-                rules, self.seen, matrices, columns, [*hidden[1:], None], strict=True
+                rules, pairs, matrices, columns, [*hidden[1:], None], strict=True
             )
         ]
         self.backward = list(zip(rules, columns, hidden, strict=True))[::-1]
@@ -129,8 +130,8 @@ class Stack:
         if self._idle:
             found = self._idle.pop()
             if found.rows == rows:
-                for rule, (w, b) in zip(self._rules, found.seen, strict=True):
-                    if rule.w.data is not w or rule.b.data is not b:
+                for tensor, data in found.seen:
+                    if tensor.data is not data:  # a `ParameterVector` has taken it over since
                         break
                 else:
                     return found
@@ -181,8 +182,8 @@ LAYERS = Joint("layers", "dz = g · ∂y/∂z: dW = xᵀ dz, db = Σ dz, dx = dz
 def log_softmax_columns(logits: Array) -> tuple[Array, Array]:
     """log p and p as [A, B] from logits [..., A]: with one column per row of the batch, every reduction over
     the few classes is a handful of long vector operations."""
-    log_p = logits.reshape(-1, logits.shape[-1]).T.copy()
-    log_p -= np.maximum.reduce(log_p)
+    columns = logits.reshape(-1, logits.shape[-1]).T
+    log_p = np.subtract(columns, np.maximum.reduce(columns), order="C")
     p = np.exp(log_p)
     total = np.add.reduce(p)
     log_p -= np.log(total)
