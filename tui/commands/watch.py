@@ -81,7 +81,9 @@ def _view(options: argparse.Namespace) -> dict[str, Any]:
     if options.filter is not None:
         view["query"] = options.filter
     if options.sort is not None:
-        view |= {"sort": options.sort, "descending": options.descending}
+        from scenarios.runs.query import known_key
+
+        view |= {"sort": known_key(options.sort), "descending": options.descending}
     if options.metric is not None:
         view["metrics"] = options.metric
     return view

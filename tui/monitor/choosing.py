@@ -92,14 +92,13 @@ def search(session: Session) -> None:
 
 
 def side(session: Session) -> None:
-    """The next of details, differences and diagnosis."""
+    """The next of details, differences and diagnosis; where they are behind the charts they come to the front first."""
     view = session.view
-    if view.lower == "charts":  # where there is room for one, it comes to the front first
+    view.scroll = 0
+    if session.small and view.lower == "charts":
         view.lower = "side"
-        view.scroll = 0
         return
     view.side = SIDES[(SIDES.index(view.side) + 1) % len(SIDES)]
-    view.scroll = 0
 
 
 def room(session: Session) -> None:

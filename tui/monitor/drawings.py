@@ -11,10 +11,10 @@ from tui.drawing.axes import Axes
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.charts import x_at
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, joined, length, put_spans, spans_length, written
+from tui.lesson.panes.text import Span, clipped, joined, length, put_spans, spans_length
 from tui.monitor import side
 from tui.monitor.chart import draw, titles
-from tui.monitor.columns import status_colour, status_sign, title_of
+from tui.monitor.columns import cut_in_the_middle, status_colour, status_sign, title_of
 from tui.monitor.layout import CHARTS
 from tui.monitor.session import Session
 from tui.monitor.table import Table, draw_table
@@ -162,7 +162,7 @@ class Drawings:
             return ["charts"]
         several = len(session.seen.charts) > 1 and CHARTS[session.chart] == name
         pointer = f"{theme.glyphs.play} " if several else ""
-        return [pointer + written(title, theme) for title in titles(chart)]
+        return [pointer + joined(title.split(" · "), theme) for title in titles(chart)]
 
     def header(self, width: int, theme: Theme, why_too_small: str | None = None) -> Cells:
         """What the screen is, how the runs stand, and the latest message; or that there is too little room for it."""
@@ -188,5 +188,8 @@ class Drawings:
             spans += [(f"{sign} {count} {status}", theme.style(status_colour(status, theme))), ("   ", theme.style())]
         while spans and spans_length(spans[:-1], theme) > width - col:
             del spans[-2:]
-        put_spans(cells, 0, col, spans[:-1], theme)
+        col = put_spans(cells, 0, col, spans[:-1], theme)
+        where = cut_in_the_middle(joined(map(str, session.paths), theme), 60, theme.glyphs.ellipsis)
+        if col + 3 + length(where) <= width:
+            cells.put(0, width - length(where), where, theme.style(palette.muted))
         return cells

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from tui.lesson.changing import MISTAKES
 from tui.monitor import charting, choosing, taking
 from tui.monitor.session import Session
 
@@ -19,6 +20,11 @@ class Key:
     keys: str  # Textual's names, with commas
     does: str
     run: Callable[[Session], None]
+
+    @property
+    def is_about_charts(self) -> bool:
+        """Whether it changes what the charts show: they come to the front where there is room for one pane."""
+        return self.run.__module__ == charting.__name__
 
 
 KEYS = (
@@ -88,6 +94,17 @@ FOOTER: Entries = (
 )
 WHILE_SEARCHING: Entries = ((("monitor.escape",), "clear"),)
 ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
+
+
+def carry_out(name: str, session: Session) -> None:
+    """Do what a key means; what cannot be done is said."""
+    session.say("")
+    if COMMANDS[name].is_about_charts:
+        session.view.lower = "charts"
+    try:
+        COMMANDS[name].run(session)
+    except MISTAKES as error:
+        session.say(str(error), mistake=True)
 
 
 def bindings() -> list[Binding]:

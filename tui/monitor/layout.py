@@ -68,9 +68,8 @@ def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
     if wanted.room == "table":
         return {"table": area}
     table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5, frame=1))
-    if wanted.lower == "side":
-        return {"table": table, "side": below}
-    return {"chart0": area} if wanted.room == "charts" else {"table": table, "chart0": below}
+    lower = "side" if wanted.lower == "side" else "chart0"
+    return {lower: area} if wanted.room == "charts" else {"table": table, lower: below}
 
 
 def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:

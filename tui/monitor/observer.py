@@ -22,6 +22,8 @@ from scenarios.runs.comparison import Group, group_by_seed
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.files import RunError
 from scenarios.runs.metrics import METRICS
+from scenarios.runs.query import ALIASES
+from tui.drawing.cells import safe_text
 from tui.monitor.chart import Chart
 from tui.monitor.lines import MOST_LINES, NOTHING, Bundle, Curve, Line, Style, lines_of, thinned
 from tui.monitor.view import XAxis
@@ -48,6 +50,9 @@ SPARK_POINTS = 64
 SPARK_SECONDS = 0.05  # of a look, for reading curves that are not kept yet
 MOST_RUNS = 100  # whose curves are read for the charts
 MOST_STORES = 160  # kept
+LONGEST_VALUE = 20  # characters of a setting in a legend
+
+_SHORT = {key: short for short, key in ALIASES.items() if short in ("lr", "eps")}
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,7 @@ class Curves:
             lambda path: self.part(by_path[path], name, wanted.style, wanted.columns),
             wanted.style,
         )
-        left_out = sum(len(bundle.runs) for bundle in bundles[MOST_LINES:])
+        left_out = sum(len(bundle.runs) for bundle in bundles[MOST_LINES:]) + max(0, len(wanted.runs) - MOST_RUNS)
         everything = Style(wanted.style.x)
         ends = [x for row in rows if len(x := self.part(row, name, everything, 1)[0])]
         reach = (min(float(x[0]) for x in ends), max(float(x[-1]) for x in ends)) if ends else None
@@ -265,7 +270,8 @@ class Observer:
         from scenarios.runs.diagnosis import diagnose
 
         curves = {name: store.series(name) for name in store.names}
-        return tuple(diagnose(curves, row.algorithm, row.config, row.share, solved_by_all([row])))
+        fault = row.message if row.is_live else None
+        return tuple(diagnose(curves, row.algorithm, row.config, row.share, solved_by_all([row]), fault=fault))
 
 
 def bundles_of(rows: Sequence[RunRow], *, grouped: bool) -> list[Bundle]:
@@ -277,14 +283,16 @@ def bundles_of(rows: Sequence[RunRow], *, grouped: bool) -> list[Bundle]:
 
 
 def _name(group: Group, groups: Sequence[Group]) -> str:
-    """What tells a group from the others: of scenario and algorithm only what they do not share."""
+    """What tells a group from the others: of scenario and algorithm only what they do not share, and its settings."""
     if len(group.rows) == 1:
         return group.rows[0].name
-    shared = [len({getattr(one, what) for one in groups}) == 1 for what in ("scenario", "algorithm")]
-    words = group.title.split(" ", 2)
-    if all(shared) and not group.distinct:
-        return group.title
-    return " ".join(word for word, same in zip(words, (*shared, False), strict=False) if not same)
+    words = [
+        getattr(group, what)
+        for what in ("scenario", "algorithm")
+        if len({getattr(one, what) for one in groups}) > 1 or (len(groups) == 1 and not group.distinct)
+    ]
+    words += [f"{_SHORT.get(key, key)}={safe_text(value, LONGEST_VALUE)}" for key, value in group.distinct]
+    return " ".join([*words, "·", str(len(group.rows)), "seeds"])
 
 
 def solved_by_all(rows: Sequence[RunRow]) -> float | None:

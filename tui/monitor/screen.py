@@ -14,15 +14,14 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.drawing.canvas import Canvas
-from tui.lesson.changing import MISTAKES
 from tui.lesson.layout import Arrangement
 from tui.lesson.pane import put
 from tui.messages import ScreenViewChanged
 from tui.monitor import charting, mousing
 from tui.monitor.drawings import Drawings
 from tui.monitor.edges import HeaderLine, KeysLine, SearchLine
-from tui.monitor.keys import COMMANDS, FOOTER, WHILE_SEARCHING, bindings
-from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, is_small, runs_in_sight
+from tui.monitor.keys import FOOTER, WHILE_SEARCHING, bindings, carry_out
+from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, runs_in_sight
 from tui.monitor.lookout import Lookout
 from tui.monitor.messages import Looked, Pointed, RunOpened
 from tui.monitor.observer import Seen
@@ -118,12 +117,7 @@ class MonitorScreen(Screen[None]):
 
     def action_do(self, name: str) -> None:
         """Carry out a command of the key table."""
-        session = self.session
-        session.say("")
-        try:
-            COMMANDS[name].run(session)
-        except MISTAKES as error:
-            session.say(str(error), mistake=True)
+        carry_out(name, self.session)
         self.settle()
 
     def action_open(self) -> None:
@@ -149,7 +143,7 @@ class MonitorScreen(Screen[None]):
         """The focus to the next pane; where there is room for one below the table only, that one changes."""
         session = self.session
         session.searching = False
-        if is_small(*self.size):
+        if session.small:
             session.view.lower = "charts" if session.view.lower == "side" else "side"
         else:
             order = [name for name in self.arrangement.places if name in PANES]
@@ -220,7 +214,7 @@ class MonitorScreen(Screen[None]):
     def _arrange(self) -> bool:
         """Put everything where it belongs; False where it is there already."""
         arrangement = self._places(max(1, len(self.session.seen.charts)))
-        self.session.height = runs_in_sight(arrangement)
+        self.session.height, self.session.small = runs_in_sight(arrangement), not arrangement.framed
         if not self.ready:
             arrangement = edges_of(arrangement)
         if arrangement == self.arrangement:

@@ -32,7 +32,9 @@ class MetricScreen(Window[None]):
     MetricScreen Vertical {
         width: 90; max-width: 96%; height: 70%; border: round $accent; padding: 0 1; background: $background;
     }
-    MetricScreen Input { border: none; height: 1; padding: 0 1; background: $boost; margin-bottom: 1; }
+    MetricScreen Input, MetricScreen Input:focus {
+        border: none; height: 1; padding: 0 1; background: $boost; margin-bottom: 1;
+    }
     MetricScreen Menu { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

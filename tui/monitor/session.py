@@ -37,6 +37,7 @@ class Session:
         self.searching = False
         self.hovered = ""  # the chart that the mouse is over
         self.name_width = 0
+        self.small = False  # there is room for one pane below the table only
         self.height = 1  # rows of the table in sight
         self._query = parse_query("")
         self._places: dict[Path, int] = {}  # of the rows

@@ -97,9 +97,10 @@ def differences(a: RunRow, b: RunRow | None) -> list[Item]:
             Item("Mark another run: this then shows in what it differs from the one under the cursor.", look="muted"),
         ]
     found = differences_of(a, b)
-    items = [Item("", (a.name, b.name), look="heading")]
+    items = [Item("a", (a.name,), "strong"), Item("b", (b.name,), "strong")]
     if a.fault or b.fault:
         return [*items, Item("A damaged run tells nothing of itself.", look="muted")]
+    items += [Item(""), Item("", ("a", "b"), look="heading")]
     for kind, title in (("what", ""), ("setting", "settings"), ("limit", "limits"), ("machine", "made by")):
         own = [one for one in found if one.kind == kind]
         if own and title:

@@ -143,7 +143,7 @@ async def test_sorting_by_every_column(tmp_path, runs):
 async def test_the_side_shows_details_differences_and_diagnosis(tmp_path, runs):
     other = new_run(tmp_path, 5, learning_rate=0.5)
     async with opened((120, 40), tmp_path) as driver:
-        await driver.press("home", "d")  # with room for both, it is in front already
+        await driver.press("home")
         assert "learning_rate" in driver.text("side")
         await driver.press("d")
         assert "Mark another run" in driver.text("side")
@@ -180,6 +180,12 @@ async def test_where_room_is_scarce_the_lower_pane_changes(tmp_path, runs):
         assert driver.text("side")
         assert driver.text("chart0") == ""
         await driver.press("shift+tab")
+        assert driver.text("chart0")
+        await driver.press("d")
+        assert "details" in driver.text("side")
+        await driver.press("d")
+        assert "differences" in driver.text("side")
+        await driver.press("l")  # about the charts
         assert driver.text("chart0")
 
 

@@ -87,8 +87,8 @@ def test_groups_are_named_by_what_tells_them_apart(tmp_path):
             new_run(tmp_path, seed, learning_rate=rate)
     rows = Observer([tmp_path]).look(Wanted()).rows
     assert [one.name for one in bundles_of(rows, grouped=True)] == [
-        "learning_rate=0.1 · 2 seeds",
-        "learning_rate=0.2 · 2 seeds",
+        "lr=0.1 · 2 seeds",
+        "lr=0.2 · 2 seeds",
     ]
     assert bundles_of(rows[:3:2], grouped=True)[0].name == "cartpole dqn · 2 seeds"
 
