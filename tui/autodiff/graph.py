@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scenarios.lessons.autodiff.explaining import array_text, operation_sign, operation_text
 from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Node, Recording
-from tui.autodiff.routing import DOWN, LEFT, RIGHT, UP, Box, Dots, Graph, draw_graph, least_width
+from tui.autodiff.routing import CLOSE, DOWN, LEFT, RIGHT, UP, Box, Dots, Graph, Spacing, draw_graph, least_width
 from tui.autodiff.session import Session
 from tui.drawing.cells import RGB, SPACE, Cells, Style, pack
 from tui.drawing.theme import Box as Frame
@@ -25,19 +25,21 @@ class Build:
 
     framed: bool
     widest: int  # characters inside a box at most
-    spread: int  # columns between trunks
+    spacing: Spacing = CLOSE
     terse: bool = False  # a title is a name and a sign, not an equation
 
 
 BUILDS = (
-    Build(True, 22, 2),
-    Build(True, 15, 1),
-    Build(True, 12, 1),
-    Build(False, 18, 2),
-    Build(False, 12, 1),
-    Build(False, 8, 1, True),
+    Build(True, 24, Spacing(channel=9, spread=2, gap=2)),
+    Build(True, 22, Spacing(channel=5, spread=2)),
+    Build(True, 22),
+    Build(True, 15),
+    Build(True, 12),
+    Build(False, 18),
+    Build(False, 12),
+    Build(False, 8, terse=True),
 )  # the roomiest first
-PANNED = Build(False, 15, 1)  # where none fits as a whole
+PANNED = Build(False, 15)  # where none fits as a whole
 
 
 class GraphPainter:
@@ -65,12 +67,13 @@ class GraphPainter:
         first = lesson.epochs[0].recording
         inputs = [node.inputs for node in first.nodes]
         for build in BUILDS:
-            if least_width(inputs, [_width(first, node, build, theme) for node in first.nodes]) > width:
+            widths = [_width(first, node, build, theme) for node in first.nodes]
+            if least_width(inputs, widths, build.spacing.channel) > width:
                 continue
             graph = self._graph(lesson, build, theme)
             if graph.width <= width and graph.height <= height:
                 return build, graph
-        panned = BUILDS[1] if height >= 20 else PANNED
+        panned = Build(True, 15) if height >= 20 else PANNED
         return panned, self._graph(lesson, panned, theme)
 
     def _graph(self, lesson: Lesson, build: Build, theme: Theme) -> Graph:
@@ -83,7 +86,7 @@ class GraphPainter:
         if key not in self._graphs:
             inputs = [node.inputs for node in first.nodes]
             widths = [_width(first, node, build, theme) for node in first.nodes]
-            self._graphs[key] = draw_graph(inputs, widths, framed=build.framed, spread=build.spread)
+            self._graphs[key] = draw_graph(inputs, widths, framed=build.framed, spacing=build.spacing)
         return self._graphs[key]
 
     def _corner(self, session: Session, graph: Graph, width: int, height: int) -> tuple[int, int]:

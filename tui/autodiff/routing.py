@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from tui.autodiff.layers import Item, Shape, Use, layer_numbers, place
 
-CHANNEL = 3  # columns between two layers at least
 UP, RIGHT, DOWN, LEFT = 1, 2, 4, 8  # the arms of a piece of a line
 
 Key = tuple[int, int, int]  # of an edge: source, target and part
@@ -50,30 +49,44 @@ class Graph:
     height: int
 
 
-def least_width(inputs: Sequence[Sequence[int]], widths: Sequence[int]) -> int:
+@dataclass(frozen=True)
+class Spacing:
+    """The distances in a graph."""
+
+    channel: int = 3  # columns between two layers at least
+    spread: int = 1  # columns from trunk to trunk
+    gap: int = 1  # rows between two boxes
+
+
+CLOSE = Spacing()
+
+
+def least_width(inputs: Sequence[Sequence[int]], widths: Sequence[int], channel: int = Spacing.channel) -> int:
     """Columns that a graph has at least: the widest box of every layer, and the channels between them."""
     widest: dict[int, int] = {}
     for layer, width in zip(layer_numbers(inputs), widths, strict=True):
         widest[layer] = max(widest.get(layer, 0), width)
-    return sum(widest.values()) + CHANNEL * (len(widest) - 1)
+    return sum(widest.values()) + channel * (len(widest) - 1)
 
 
 class _Knot(Exception):
     """Trunks that would each have to stand left of the other."""
 
 
-def draw_graph(inputs: Sequence[Sequence[int]], widths: Sequence[int], *, framed: bool, spread: int = 1) -> Graph:
-    """The graph of nodes made of `inputs`, each in a box of its width; trunks stand `spread` columns apart."""
+def draw_graph(
+    inputs: Sequence[Sequence[int]], widths: Sequence[int], *, framed: bool, spacing: Spacing = CLOSE
+) -> Graph:
+    """The graph of nodes made of `inputs`, each in a box of its width."""
     for strict in (False, True):
-        layers = place(inputs, Shape(framed, strict))
+        layers = place(inputs, Shape(framed, strict), spacing.gap)
         try:
-            return _route(layers, widths, spread)
+            return _route(layers, widths, spacing)
         except _Knot:
             continue
     raise AssertionError("edges that leave and arrive on rows of different parity cannot meet")
 
 
-def _route(layers: list[list[Item]], widths: Sequence[int], spread: int) -> Graph:
+def _route(layers: list[list[Item]], widths: Sequence[int], spacing: Spacing) -> Graph:
     boxes: dict[int, Box] = {}
     lines: dict[Key, Dots] = {}
     known: dict[int, list[Key]] = {}
@@ -84,13 +97,13 @@ def _route(layers: list[list[Item]], widths: Sequence[int], spread: int) -> Grap
             if not item.passing:
                 boxes[item.node] = Box(item.node, item.row, col, widths[item.node], item.height)
         tracks = _tracks(layer)
-        channel = CHANNEL + spread * max(tracks.values(), default=0)
+        channel = spacing.channel + spacing.spread * max(tracks.values(), default=0)
         for item in layer:
             start = col if item.passing else col + widths[item.node]
             if item.passing:
                 _pass(lines, item, col, width, known)
                 start = col + width
-            trunk = col + width + 1 + spread * tracks.get(id(item), 0)
+            trunk = col + width + spacing.channel // 2 + spacing.spread * tracks.get(id(item), 0)
             for use in item.uses:
                 line = _line(start, use.start_row, trunk, col + width + channel, use.end_row)
                 for key in _edges_through(use, known):

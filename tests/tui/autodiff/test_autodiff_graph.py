@@ -14,7 +14,7 @@ from tui.autodiff.graph import GraphPainter, draw_picture
 from tui.autodiff.header import draw_header
 from tui.autodiff.layers import Shape, layer_numbers, place
 from tui.autodiff.layout import PANES, arrange
-from tui.autodiff.routing import DOWN, LEFT, RIGHT, UP, draw_graph, least_width
+from tui.autodiff.routing import DOWN, LEFT, RIGHT, UP, Spacing, draw_graph, least_width
 from tui.autodiff.session import Session
 from tui.drawing.theme import Direction, make_theme
 
@@ -54,7 +54,7 @@ def connected(line, start, stop):
 def test_random_graphs(block, framed):
     for seed in range(12 * block, 12 * block + 12):
         inputs, widths = random_inputs(seed)
-        graph = draw_graph(inputs, widths, framed=framed, spread=1 + seed % 2)
+        graph = draw_graph(inputs, widths, framed=framed, spacing=Spacing(3 + seed % 5, 1 + seed % 2, 1 + seed % 3))
         owner = np.full((graph.height, graph.width), -1)
         for box in graph.boxes:  # boxes lie apart, inside
             area = owner[box.row : box.row + box.height, box.col : box.col + box.width]
@@ -82,7 +82,7 @@ def test_random_graphs(block, framed):
             (graph.edges[i].target, max(graph.edges[i].line, key=lambda cell: cell[1])) for i in range(len(expected))
         }
         assert len(ports) == len(expected)  # every input arrives at a place of its own
-        assert graph.width >= least_width(inputs, widths)
+        assert graph.width >= least_width(inputs, widths, 3 + seed % 5)
 
 
 def test_strict_graphs_leave_and_arrive_on_rows_of_different_parity():
