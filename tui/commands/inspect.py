@@ -53,8 +53,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _describe(found: dict[str, Any]) -> str:
     """A run for a person: what was run, how it ended, and on a board that fits, values and greedy actions."""
-    what = [f"{key:<17}{'-' if found[key] is None else found[key]}" for key in OVERVIEW]
-    settings = [f"  {key} = {value}" for key, value in found["config"].items() if value is not None]
+    from scenarios.runs.files import printable
+
+    what = [f"{key:<17}{'-' if found[key] is None else printable(str(found[key]), 1000)}" for key in OVERVIEW]
+    settings = [f"  {printable(f'{key} = {value}')}" for key, value in found["config"].items() if value is not None]
     return "\n".join([*what, "config", *settings, *_boards(found)])
 
 

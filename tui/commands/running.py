@@ -46,6 +46,7 @@ def learn_here(experiment: AnyExperiment, budget: Budget, run: Run, *, as_json: 
 
 def learn_apart(run: Run, *, as_json: bool, resume: bool = False) -> int:
     """Learn in a process of its own, which goes on when this one, its terminal or its connection have gone."""
+    from scenarios.runs.files import printable
     from scenarios.runs.standing import overview
     from scenarios.runs.trainer import start
 
@@ -53,8 +54,8 @@ def learn_apart(run: Run, *, as_json: bool, resume: bool = False) -> int:
     if as_json:
         print(json.dumps({**overview(run), "process": process}, allow_nan=False))
         return 0
-    name = shlex.quote(str(run.path))
-    print(f"{run.path.name} learns in process {process}")
+    name = printable(shlex.quote(str(run.path)), 1000)
+    print(f"{printable(run.path.name)} learns in process {process}")
     print(f"  follow  rltop attach {name}\n  stop    rltop stop {name}")
     return 0
 
@@ -80,12 +81,13 @@ def code_of(status: str) -> int:
 def describe(found: dict[str, Any]) -> str:
     """A result for a person."""
     from algorithms.registry import algorithm_named
+    from scenarios.runs.files import printable
 
     algorithm = algorithm_named(found["algorithm"])
     lanes = f", {found['lanes']} lanes" if found["lanes"] > 1 else ""
-    lines = [f"{found['status']}: {algorithm.title} on {_title(found['scenario'])}{lanes}"]
+    lines = [f"{found['status']}: {algorithm.title} on {printable(_title(found['scenario']))}{lanes}"]
     if found["message"]:
-        lines.append(f"  {found['message']}")
+        lines.append(f"  {printable(found['message'], 1000)}")
     steps, episodes = ("images", "epochs") if algorithm.family == "supervised" else ("steps", "episodes")
     if found["return_mean"] is not None:
         lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 {episodes}")
@@ -93,7 +95,7 @@ def describe(found: dict[str, Any]) -> str:
         lines.append(f"  {'greedy':<8}{EVAL_MEANS[algorithm.family].format(found['eval_mean'])}")
     work = f"{found['env_steps']:,} {steps}, {found['episodes']:,} {episodes}, " if found["env_steps"] else ""
     lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
-    lines.append(f"  {'run':<8}{found['run']}")
+    lines.append(f"  {'run':<8}{printable(found['run'], 1000)}")
     return "\n".join(lines)
 
 

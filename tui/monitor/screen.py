@@ -147,6 +147,8 @@ class MonitorScreen(Screen[None]):
             session.view.lower = "charts" if session.view.lower == "side" else "side"
         else:
             order = [name for name in self.arrangement.places if name in PANES]
+            if not order:  # nothing has its place yet
+                return
             focused = self.focused.id if isinstance(self.focused, FeelingPane) else None
             place = order.index(focused) + by if focused in order else min(by, 0)
             self._focus_on(order[place % len(order)])
