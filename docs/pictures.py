@@ -7,42 +7,74 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tui.app import RltopApp
 from tui.autodiff.session import Session
+from tui.live.screen import LiveScreen
 from tui.memory import Memory, ViewMemory
 from tui.picker.choice import Choice, prepare_lesson
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run that learns before its picture is made."""
+
+    scenario: str
+    steps: int
+    seed: int
+
 
 FONTS = "DejaVu Sans Mono, Menlo, Consolas"
 CLIFF = Choice("cliffwalking", ("q-learning", "sarsa"), seed=7)
 GRID = Choice("gridworld", ("value-iteration",), {"world": "book"})
 
+POLE = Training("cartpole", steps=20_000, seed=11)
 CHAIN = "(a*b + c)**2 with a=2, b=-3, c=10"
 
+Opened = Choice | Training | str | None
+
 # file name: what is opened (None for the picker, a text for an expression), how it is looked at, columns x rows, keys
-PICTURES: dict[str, tuple[Choice | str | None, ViewMemory, tuple[int, int], tuple[str, ...]]] = {
+PICTURES: dict[str, tuple[Opened, ViewMemory, tuple[int, int], tuple[str, ...]]] = {
     "picker.svg": (None, ViewMemory(), (120, 40), ("down", "tab", "down", "down", "down", "space")),
     "cliff-walking.svg": (CLIFF, ViewMemory(), (120, 40), ("j", *"12296", "enter", "full_stop")),
     "value-iteration.svg": (GRID, ViewMemory(), (120, 40), ("j", *"86", "enter", "full_stop")),
     "line-by-line.svg": (CLIFF, ViewMemory("Q"), (120, 40), ("j", *"3000", "enter", *"llllll")),
     "autodiff.svg": (CHAIN, ViewMemory(), (120, 40), ("e", *["full_stop"] * 3)),
+    "live.svg": (POLE, ViewMemory(), (120, 40), ("end", *["right"] * 25)),
     "small.svg": (CLIFF, ViewMemory("policy"), (80, 24), ("j", *"12296", "enter", "full_stop")),
 }
 
 
-def opened(what: Choice | str | None, view: ViewMemory) -> RltopApp:
-    """The app before the first key."""
+def trained(training: Training, runs: Path) -> Path:
+    """A run that has learnt, in a directory of runs."""
+    limits = ("--steps", str(training.steps), "--seed", str(training.seed), "--runs", str(runs))
+    command = [sys.executable, "-m", "tui", "train", training.scenario, *limits]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = runs.iterdir()
+    return path
+
+
+def opened(what: Opened, view: ViewMemory, runs: Path) -> RltopApp:
+    """The app before the first key; what has to learn first does so below `runs`."""
+    if isinstance(what, Training):
+        path = trained(what, runs)
+        return RltopApp(begin=lambda app: app.open_run(path))
     if isinstance(what, str):
         return RltopApp(begin=lambda app: app.open_autodiff(Session(what)))
     return RltopApp(prepare_lesson(what) if what else (), Memory(view=view))
 
 
-async def picture(what: Choice | str | None, view: ViewMemory, size: tuple[int, int], keys: tuple[str, ...]) -> str:
+async def picture(what: Opened, view: ViewMemory, size: tuple[int, int], keys: tuple[str, ...], runs: Path) -> str:
     """The app after some keys, as SVG."""
-    app = opened(what, view)
+    app = opened(what, view, runs)
     async with app.run_test(size=size) as pilot:
+        while isinstance(app.screen, LiveScreen) and app.screen.session.frame is None:
+            await pilot.pause(0.05)
         for key in keys:
             await pilot.press(key)
             await pilot.app.workers.wait_for_complete()
@@ -59,7 +91,8 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or PICTURES:
-        (folder / name).write_text(asyncio.run(picture(*PICTURES[name])), "utf-8")
+        with TemporaryDirectory() as runs:
+            (folder / name).write_text(asyncio.run(picture(*PICTURES[name], Path(runs))), "utf-8")
         print(folder / name)
 
 

@@ -17,7 +17,7 @@ from scenarios.runs.following import CurveStore
 from scenarios.runs.frames import FrameReader, TableFrame
 from scenarios.runs.progress import Heartbeat
 
-BUSY, IDLE = 1 / 12, 0.5  # seconds between two polls, of a run that learns and of one that has ended
+BUSY, IDLE = 0.1, 0.5  # seconds between two polls, of a run that learns and of one that has ended
 PATIENCE = 0.005  # seconds that a look waits for a poll
 LEARNING = ("running", "paused", "waiting")  # a process works on it
 
