@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,8 +32,8 @@ TABLES_A_SECOND = 4.0
 IMAGES_A_SECOND = 2.0
 LONGEST = 1000  # frames of one recording; an episode that goes on longer is left
 EVERY_SWEEP = 256  # sweeps of planning that are all recorded
-SHARE = 0.005  # of the trainer's time
-CREDIT_SECONDS = 0.02  # that may be spent before
+SHARE = 0.005  # of the processor time that the trainer takes
+CREDIT_SECONDS = 0.02  # of it that may be spent before
 RETRY_SECONDS = 5.0  # after a disk has refused
 
 
@@ -75,7 +76,7 @@ class Book:
         self.log = FrameLog(path)
         self.seconds = seconds  # learnt so far
         self.fault: str | None = None
-        self._began = time.perf_counter()
+        self._began = time.process_time()
         self._spent = -CREDIT_SECONDS
         self._free = -math.inf  # when more may be written
         try:
@@ -89,8 +90,7 @@ class Book:
 
     def is_free(self) -> bool:
         """Whether it is time to record."""
-        now = time.perf_counter()
-        return now >= self._free and self._spent <= SHARE * (now - self._began)
+        return time.perf_counter() >= self._free and self._spent <= SHARE * (time.process_time() - self._began)
 
     def wait(self, seconds: float) -> None:
         """Record nothing more for so long."""
@@ -98,14 +98,20 @@ class Book:
 
     def write(self, make: Callable[[], tuple[Layout, NDArray[Any]]]) -> None:
         """Write the frames that `make` gives; where that cannot be, they are lost and `fault` says why."""
+        with self.counted():
+            layout, rows = make()
+            try:
+                if layout.fits:
+                    self.log.append(layout, rows)
+                self.fault = None
+            except RunError as error:
+                self._pause(error)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """What is done here is part of what may be spent."""
         began = time.thread_time()
-        layout, rows = make()
-        try:
-            if layout.fits:
-                self.log.append(layout, rows)
-            self.fault = None
-        except RunError as error:
-            self._pause(error)
+        yield
         self._spent += time.thread_time() - began
 
     def close(self) -> None:
@@ -257,8 +263,12 @@ class EpisodeRecorder:
 
     def take(self, event: Experience) -> None:
         """Record what of an event belongs to the episode that is recorded, or begin with one."""
-        if not event.r.size:
-            return
+        if event.r.size:
+            with self._book.counted():
+                self._look(event)
+
+    def _look(self, event: Experience) -> None:
+        """Look for the episode that is recorded in an event of at least one step."""
         step, total = self._learner.log.under_way
         ends = event.last[:, 0].nonzero()[0].tolist()
         scenes = self._scenes(len(ends))
