@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from scenarios.runs.directory import Result
@@ -110,7 +110,13 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended:
-            self.poll()
+            try:
+                self.poll()
+            except Exception as error:  # nobody hears what a thread raises
+                why = f"the run cannot be followed any more ({type(error).__name__}: {error}): open it again"
+                self.seen = replace(self.seen, fault=why)
+                self._told(frozenset({"status", "log"}))
+                return
             self._wake.wait(BUSY if self.seen.learns or not self.seen.status else IDLE)
             self._wake.clear()
 

@@ -18,7 +18,7 @@ KEYS += ["question_mark", "w", "0", "5", "f5", "ctrl+a", "ctrl+t", "y"]
 ANSWERS = ("7", "0.5", "-1", "linear(0.5, 0.1, 50)", "nan", "[/b]", "\x1b[31m", "9" * 300, "")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: "{}x{}".format(*size))
 async def test_random_keys_never_raise(size, tmp_path, monkeypatch):
     """60 keys; leaving is none; dialogs are filled in at random, the run ends, the window changes its size."""
     monkeypatch.setattr("tui.live.asking.start", lambda run, *, resume: 1)

@@ -374,3 +374,28 @@ async def test_updates_made_one_by_one_show_the_latest_moment(run):
         assert "recorded episode 4, step 15" in d.pane("world")
         await d.press("space")
         assert not d.session.stepping
+
+
+async def test_a_control_file_that_refuses_is_said(run):
+    run.control.mkdir()
+    async with opened(learning(run)) as d:
+        await d.press("space")
+        assert not d.app.sent
+        assert d.session.mistake
+        assert "control.jsonl cannot be written" in d.session.message
+        assert "cannot be" in d.pane("messages")
+
+
+async def test_a_watch_that_breaks_says_so(run, monkeypatch):
+    def breaks():
+        raise MemoryError("no room")
+
+    async with opened(learning(run)) as d:
+        monkeypatch.setattr(d.app.follower, "poll", breaks)
+        d.session.watch.hurry()
+        while d.session.seen.fault is None:
+            d.session.watch.hurry()
+            await d.settle()
+        d.app.live._paint_all()
+        assert "MemoryError: no room" in d.pane("messages")
+        await d.press("x", "right")

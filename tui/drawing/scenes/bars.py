@@ -19,7 +19,7 @@ def put_bar(cells: Cells, row: int, left: int, width: int, start: float, end: fl
     if width < 1 or math.isnan(start) or math.isnan(end):
         return
     low, high = sorted(round(max(0.0, min(1.0, share)) * width) for share in (start, end))
-    cells.put(row, left + low, box.horizontal * max(1, high - low), theme.style(colour, bold=True))
+    cells.put(row, left + low, box.horizontal * (high - low), theme.style(colour, bold=True))
 
 
 def number_text(value: float, theme: Theme, *, signed: bool = False) -> str:
