@@ -20,9 +20,15 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
+from scenarios.catalog import any_scenario_named
+from scenarios.catalog.scenario import Scenario
+from scenarios.lessons.preparing import prepare_deep_lesson
 from tests.tui.lesson.lesson_app import LessonApp, experiments
 from tui.memory import ViewMemory
-LessonApp(experiments(*sys.argv[1:], lanes=100), ViewMemory(speed=10.0)).run()
+name, *algorithms = sys.argv[1:]
+tables = isinstance(any_scenario_named(name), Scenario)
+prepared = experiments(name, *algorithms, lanes=100) if tables else [prepare_deep_lesson(name, algorithms)]
+LessonApp(prepared, ViewMemory(speed=10.0)).run()
 """
 
 
@@ -57,8 +63,12 @@ def on_a_terminal(columns: int, rows: int, *arguments: str) -> Iterator[Callable
 
 @pytest.mark.parametrize(
     "lesson",
-    [("cliffwalking", "q-learning", "sarsa"), ("gridworld", "policy-evaluation")],
-    ids=["two learners", "a planner"],
+    [
+        ("cliffwalking", "q-learning", "sarsa"),
+        ("gridworld", "policy-evaluation"),
+        ("cartpole", "dqn"),
+    ],
+    ids=["two learners", "a planner", "a network"],
 )
 def test_ten_updates_a_second_take_3_kb_a_second(lesson):
     with on_a_terminal(120, 40, *lesson) as send:
