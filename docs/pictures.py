@@ -31,6 +31,7 @@ class Training:
 
 FONTS = "DejaVu Sans Mono, Menlo, Consolas"
 CLIFF = Choice("cliffwalking", ("q-learning", "sarsa"), seed=7)
+NETWORK = Choice("cartpole", ("dqn",), seed=3)
 GRID = Choice("gridworld", ("value-iteration",), {"world": "book"})
 
 POLE = Training("cartpole", steps=20_000, seed=11)
@@ -46,6 +47,7 @@ PICTURES: dict[str, tuple[Opened, ViewMemory, tuple[int, int], tuple[str, ...]]]
     "line-by-line.svg": (CLIFF, ViewMemory("Q"), (120, 40), ("j", *"3000", "enter", *"llllll")),
     "autodiff.svg": (CHAIN, ViewMemory(), (120, 40), ("e", *["full_stop"] * 3)),
     "live.svg": (POLE, ViewMemory(), (120, 40), ("end", *["right"] * 25)),
+    "network.svg": (NETWORK, ViewMemory(), (120, 40), ("j", *"3007", "enter", "full_stop")),
     "small.svg": (CLIFF, ViewMemory("policy"), (80, 24), ("j", *"12296", "enter", "full_stop")),
 }
 

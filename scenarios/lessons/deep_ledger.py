@@ -6,6 +6,7 @@ Shapes: T steps of N environments in an event, O numbers an observation. Environ
 from __future__ import annotations
 
 import bisect
+import math
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,8 +70,13 @@ class DeepLedger:
 
     @property
     def full(self) -> bool:
-        """No more can be recorded."""
-        return len(self.finished) >= MOST_EPISODES or len(self.learnt) >= MOST_LESSONS
+        """No more can be recorded, or nothing more can be learnt."""
+        return self.diverged or len(self.finished) >= MOST_EPISODES or len(self.learnt) >= MOST_LESSONS
+
+    @property
+    def diverged(self) -> bool:
+        """The latest update has left numbers that are not finite."""
+        return bool(self.learnt) and not all(map(math.isfinite, self.learnt[-1].metrics.values()))
 
     @property
     def return_so_far(self) -> float:

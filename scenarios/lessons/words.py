@@ -58,8 +58,8 @@ def bracketed(value: float) -> str:
 
 
 def listed(values: Iterable[float], most: int = 8) -> str:
-    """A vector: [0.02, −0.5, 0.1], cut off where it is long."""
-    numbers = [number(float(value)) for value in values]
+    """A vector: [0.02, −0.5, 0.1], to three decimals, cut off where it is long."""
+    numbers = [number(round(float(value), 3)) for value in values]
     more = ", …" if len(numbers) > most else ""
     return f"[{', '.join(numbers[:most])}{more}]"
 

@@ -32,6 +32,10 @@ LAYERS = {
 }
 BY_LINE = "The lines of the source work it out: go on, line by line."
 FIRST_KEYS = "space plays, . makes one update, l a line of it; any key begins, i brings this text back."
+DEEP_FIRST_KEYS = (
+    "space plays, . makes one update, l a line of it and into functions, o out of them; any key begins, i brings this "
+    "text back. A lesson's networks and rounds are small, so that an update can be followed: it learns a little slower."
+)
 
 
 class Drawings:
@@ -146,7 +150,8 @@ class Drawings:
     def _text(self, width: int, height: int, theme: Theme) -> Cells:
         experiment, view = self._session.lesson.focused.experiment, self._session.view
         parts = lesson_text(experiment.scenario, experiment.algorithm, experiment.world_config).split("\n\n")
-        paragraphs = [Paragraph(parts[0], "title"), Paragraph(FIRST_KEYS, "formula")]
+        first = DEEP_FIRST_KEYS if self._session.deep else FIRST_KEYS
+        paragraphs = [Paragraph(parts[0], "title"), Paragraph(first, "formula")]
         paragraphs += [paragraph for text in parts[1:] for paragraph in (Paragraph(""), Paragraph(text))]
         lines = page_lines(paragraphs, min(width, READABLE) - 4)
         view.scroll = max(0, min(view.scroll, len(lines) - height))

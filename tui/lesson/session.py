@@ -145,6 +145,8 @@ class Session:
         stepper = self.lesson.focused
         if not self.lesson.ended:
             return f"{stepper.experiment.algorithm.title} has settled and waits for the other"
+        if self.deep and stepper.ledger.diverged:
+            return "the network has diverged: its numbers are not finite any more; go back, or r begins anew"
         if stepper.ledger.full:
             return "all that a lesson can remember has been played: r begins anew"
         return f"{stepper.experiment.algorithm.title} has settled: nothing changes any more"

@@ -186,6 +186,25 @@ def test_what_is_full_plays_no_further(monkeypatch):
     assert stepper.forward() is None
 
 
+@pytest.mark.filterwarnings("ignore:.*(overflow|invalid value).*:RuntimeWarning")
+@pytest.mark.parametrize("name", ["dqn", "ppo"])
+def test_a_network_that_diverges_plays_no_further_and_can_be_gone_back_from(name):
+    stepper = small(name)
+    stepper.jump(40)
+    weights = next(iter(stepper.experiment.algorithm.parameters(stepper.state).values()))
+    story = seen(stepper)
+    weights[...] = np.nan
+    stepper.jump(200)
+    assert stepper.ended
+    assert stepper.ledger.diverged
+    assert stepper.forward() is None
+    assert stepper.peek() is None
+    stepper.jump(40)
+    assert not stepper.ended
+    assert seen(stepper) == story
+    assert stepper.forward() is not None
+
+
 def test_a_trail_is_bounded(monkeypatch):
     monkeypatch.setattr("scenarios.lessons.deep_ledger.TRAIL", 50)
     assert small("classification").forward() is not None  # which is in no episode

@@ -50,7 +50,7 @@ def test_an_acting_step_of_dqn_says_whether_it_was_random():
         random = "at random" in explained.numbers[2]
         kinds.add(random)
         assert random or event.a[0, 0] == q.argmax()
-        assert explained.numbers[0] == f"s = [{', '.join(number(float(x)) for x in obs)}]"
+        assert explained.numbers[0] == f"s = [{', '.join(number(round(float(x), 3)) for x in obs)}]"
         np.testing.assert_allclose(numbers_in(explained.numbers[1].partition("=")[2]), q, atol=1e-3)
         assert explained.numbers[2].startswith(f"a = {event.a[0, 0]}  ")
         assert explained.numbers[3].startswith("r = 1")

@@ -87,6 +87,12 @@ REFUSED = [
     ("learn cliffwalking --algorithm sarsa,q-learning,sarsa", "got 3"),
     ("learn cliffwalking --algorithm sarsa,nothing", "choose one of"),
     # the lesson of the engine
+    ("learn cartpole --algorithm dqn", "terminal"),
+    ("learn cartpole --algorithm dqn,ppo", "shows one algorithm, got dqn, ppo"),
+    ("learn cartpole --set updates=0", "updates must be in"),
+    ("learn --env Nowhere-v0", "there is no environment 'Nowhere-v0'"),
+    ("learn cartpole --env CartPole-v1", "not both"),
+    ("learn", "SCENARIO"),
     ("learn autodiff", "terminal"),
     ("learn autodiff x*x with x=2", "terminal"),
     ("learn autodiff x* with x=2", "something is missing behind *, at character 2"),

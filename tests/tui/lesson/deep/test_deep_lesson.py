@@ -197,3 +197,22 @@ async def test_images_are_a_lesson_too():
         assert "accuracy per epoch" in d.text("curves")
         await d.press("v")
         assert "no episode" in d.text("world")
+
+
+@pytest.mark.filterwarnings("ignore:.*(overflow|invalid value).*:RuntimeWarning")
+@pytest.mark.parametrize("name", ["dqn", "ppo"])
+async def test_a_network_that_diverges_is_said_and_can_be_gone_back_from(name):
+    async with deep((120, 40), name) as d:
+        d.lesson.jump({"dqn": 23, "ppo": 1}[name], 10.0)
+        step, state = d.lesson.step, d.lesson.focused.state
+        if name == "dqn":
+            state.q.vector.values[...] = 1e30
+        else:
+            state.batch.returns[...] = float("inf")
+        await d.press("full_stop", "v", "v", "c", "c", "c", "full_stop", "space")
+        assert "has diverged" in d.text("header")
+        assert not d.session.busy
+        assert d.lesson.step == step + 1
+        await d.press(",", "full_stop")
+        assert d.lesson.step == step + 1
+        assert not d.lesson.focused.ledger.diverged

@@ -36,6 +36,7 @@ async def test_random_keys_never_raise(name, size, tmp_path, monkeypatch):
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
                 await d.settle()
                 await d.pilot.resize_terminal(*size)
+        await d.settle()
         while d.on_top is not d.screen:
             await d.press("escape")
         d.session.halt()
