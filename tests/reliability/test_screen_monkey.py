@@ -84,7 +84,7 @@ def act(app, chance):
 @pytest.mark.parametrize("count", [120, pytest.param(10_000, marks=pytest.mark.slow)])
 async def test_nothing_the_monkey_does_raises(homes, runs_for, screen, count, monkeypatch):
     started = []
-    monkeypatch.setattr("scenarios.runs.trainer.start", lambda run, **how: started.append(run) or 1)
+    monkeypatch.setattr("tui.live.asking.start", lambda run, **how: started.append(run) or 1)
     chance, runs = random.Random(count), runs_for(screen)
     opens, _ = SCREENS[screen]
     before = {run.path: run.result.read_bytes() for run in list_runs(runs)[0]}
