@@ -27,7 +27,7 @@ CURVES = {
     "update/gradient_norm": [math.inf] * 8,
     "time/steps_per_second": [-1.0, math.nan] * 4,
 }
-KEYS = [*"mlmlxlxsmlxfplp", "tab", "home", "end", "pageup"]
+KEYS = [*"mlmxlsml", "tab", "home", "end", "pageup"]
 
 
 def extreme_run(root, seed, curves):

@@ -40,7 +40,7 @@ PIECES = (
     ),
 )
 OWN = re.compile(rb"\x1b\[[0-9;?<>$=]*[A-Za-z]|\x1b]22;[a-z]*\x07")  # what Textual and our compositor send
-FEW, MANY = 4, 60
+FEW, MANY = 2, 60
 
 
 def hostile(chance):
