@@ -12,8 +12,8 @@ from tui.monitor.lines import NOTHING, Line
 
 UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
 X = np.arange(11.0)
-WIDTHS = [0, 1, 2, 5, 10, 20, 40, 80, 120, 400]
-HEIGHTS = [0, 1, 2, 5, 10, 24, 50]
+WIDTHS = [0, 1, 5, 20, 80, 400]
+HEIGHTS = [0, 1, 5, 10, 24]
 
 
 def line(name="a", slope=1.0, band=0.0, **members):

@@ -50,7 +50,7 @@ async def test_the_cursor_moves_and_the_charts_follow(tmp_path, runs):
 
 
 async def test_a_page_is_as_many_runs_as_are_in_sight(tmp_path):
-    for seed in range(30):
+    for seed in range(12):
         new_run(tmp_path, seed)
     async with opened((80, 24), tmp_path) as driver:
         await driver.press("home")

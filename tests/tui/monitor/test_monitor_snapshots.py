@@ -1,13 +1,11 @@
-"""The monitor as text at three sizes, and that it stands every size and any keys."""
+"""The monitor as text at three sizes."""
 
-import random
 from pathlib import Path
 
 import pytest
 from monitor_app import SIZES, new_run, opened
 
 from tui.monitor import columns
-from tui.monitor.keys import KEYS
 
 
 @pytest.fixture
@@ -31,18 +29,3 @@ async def test_differences(check_snapshot, runs):
     async with opened((80, 24), Path("runs"), view={"side": "differences", "lower": "side"}) as driver:
         await driver.press("down", "space", "home")
         check_snapshot(driver.app, "monitor-differences-80x24")
-
-
-async def test_every_size_and_any_keys(runs):
-    chance = random.Random(5)
-    keys = [key for line in KEYS for key in line.keys.split(",") if line.id not in ("export", "metric", "search")]
-    async with opened((120, 40), Path("runs")) as driver:
-        for width in (1, 2, 5, 20, 59, 60, 100, 200, 400):
-            for height in (1, 5, 18, 30, 60):
-                await driver.pilot.resize_terminal(width, height)
-                driver.screen.action_do(chance.choice(KEYS[:10]).id)
-        for _ in range(100):
-            key = chance.choice(keys)
-            driver.screen.action_do(next(line.id for line in KEYS if key in line.keys.split(",")))
-        await driver.settle()
-        assert driver.header.startswith("rltop watch")
