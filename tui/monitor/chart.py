@@ -112,8 +112,9 @@ def titles(chart: Chart) -> tuple[str, ...]:
     smooth = [f"smoothed {chart.smoothing:g}"] if chart.smoothing else []
     at = [] if chart.at is None else [f"at {x_text(chart.at, chart.x)}"]
     methods = list(dict.fromkeys(line.method for line in chart.lines if line.method))
-    full = " · ".join([metric, *smooth, *methods[:1], *at])
-    return full, " · ".join([metric, *methods[:1], *at]), " · ".join([metric, *at]), metric
+    choices = ([*smooth, *methods[:1], *at], [*methods[:1], *at], [*smooth, *at], at, [])
+    written = dict.fromkeys(" · ".join([metric, *parts]) for parts in choices)
+    return tuple(sorted(written, key=len, reverse=True))
 
 
 def x_text(at: float, x: XAxis) -> str:
