@@ -40,7 +40,7 @@ def moment_of(stepper: Stepper, event: Experience | None) -> Moment:
     elif isinstance(experiment, DataExperiment):
         obs, action, caption = event.obs[0, 0], _action(event.a[0, 0]), "the first image of the minibatch"
     elif len(event.r):
-        obs, action, scene = event.obs[-1, 0], _action(event.a[-1, 0]), _scene(state, event)
+        obs, action, scene = event.obs[-1, 0], _action(event.a[-1, 0]), _scene(experiment, state, event)
         caption = MADE if len(event.r) == 1 else "the last step of the rollout"
     else:
         _, rows = minibatch_of(experiment.config, stepper.witness_of(event))
@@ -68,11 +68,10 @@ def _first(experiment: ControlExperiment | DataExperiment, state: Any) -> Floats
     return obs
 
 
-def _scene(state: Any, event: Experience) -> Floats32:
+def _scene(experiment: ControlExperiment, state: Any, event: Experience) -> Floats32:
     """The scene of the first environment in the last step of an event."""
-    environments = state.environments
-    if not hasattr(environments, "scenes"):
-        scene: Floats32 = environments.scene
+    if not experiment.algorithm.by_rollouts:
+        scene: Floats32 = state.environments.scene
         return scene
-    scenes: list[Floats32] = environments.scenes
+    scenes: list[Floats32] = state.environments.scenes
     return scenes[-2 if event.last[-1, 0] and len(scenes) > 1 else -1]

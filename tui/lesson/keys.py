@@ -100,6 +100,7 @@ WHILE_GOING: Entries = ((("lesson.escape",), "stop"),)
 ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
+OF_NETWORKS = frozenset({"lesson.out"})
 OF_TABLES = frozenset(f"lesson.{name}" for name in ("select", "focus", "difference", "wall", "reward", "save"))
 
 
@@ -109,9 +110,8 @@ def footer_entries(session: Session) -> Entries:
         return WHILE_ASKED
     if session.player.way:
         return WHILE_GOING
-    entries = tuple(entry for entry in FOOTER if session.deep is False or entry[0][-1] not in OF_TABLES)
-    if not session.deep:
-        entries = tuple(entry for entry in entries if entry[0] != ("lesson.out",))
+    hidden = OF_TABLES if session.deep else OF_NETWORKS
+    entries = (entry for entry in FOOTER if entry[0][-1] not in hidden)
     span = playing.span_of(session)
     return tuple((ids, span if word == "episode" else word) for ids, word in entries)
 

@@ -30,13 +30,13 @@ def recorded(stepper, steps):
 @pytest.mark.parametrize("name", NAMES)
 def test_back_is_the_exact_inverse_of_forward(name):
     stepper = small(name)
-    story = recorded(stepper, 150)
+    story = recorded(stepper, 90)
     assert len({repr(entry["state"]["q" if name == "dqn" else "network"]) for entry in story}) > 5
     for expected in reversed(story[:-1]):
         assert stepper.back()
         assert seen(stepper) == expected
     assert not stepper.back()
-    assert recorded(stepper, 150) == story
+    assert recorded(stepper, 90) == story
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -44,20 +44,20 @@ def test_wandering_arrives_where_straight_ways_lead(name, monkeypatch):
     """With memory so tight that keyframes are thinned out, and one after nearly every update where there is some."""
     monkeypatch.setattr(stepping, "FIRST_EFFORT", 1e-4)
     straight = small(name)
-    story = recorded(straight, 300)
+    story = recorded(straight, 140)
     monkeypatch.setattr(stepping, "KEYFRAME_BYTES", 12 * straight._keyframes[-1].size)
     monkeypatch.setattr(stepping, "FINE_BYTES", 8 * straight._keyframes[-1].size)
     wanderer, rng = small(name), np.random.default_rng(1)
-    for _ in range(60):
+    for _ in range(40):
         match rng.integers(5):
             case 0:
-                wanderer.jump(int(rng.integers(300)))
+                wanderer.jump(int(rng.integers(140)))
             case 1:
-                wanderer.forward() if wanderer.step < 300 else None
+                wanderer.forward() if wanderer.step < 140 else None
             case 2:
                 wanderer.peek()
             case 3:
-                wanderer.line_forward() if wanderer.step < 300 else None
+                wanderer.line_forward() if wanderer.step < 140 else None
             case _:
                 wanderer.back()
         assert seen(wanderer) == story[wanderer.step]
@@ -75,7 +75,7 @@ def test_continuous_actions_go_back_too():
 @pytest.mark.parametrize("name", NAMES)
 def test_peek_shows_the_next_update_and_changes_nothing(name):
     stepper = small(name)
-    for _ in range(40):
+    for _ in range(26):
         before = seen(stepper)
         shown = stepper.peek()
         left = frozen(dump(stepper.left_by(shown)))

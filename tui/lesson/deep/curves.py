@@ -18,6 +18,7 @@ from tui.lesson.deep.layers import curve_title
 from tui.lesson.panes.curves import CurveView, draw_nothing, with_caption
 from tui.lesson.panes.text import written
 
+_FIRST = 10.0  # episodes, or updates, that the axis has room for at first
 _PALE = 0.5  # share of the mean's colour in single values
 SMOOTHED = 20  # episodes, or updates, of the running mean
 
@@ -36,7 +37,11 @@ def draw_deep_curve(
     palette = theme.palette
     colours = (theme.series(0), mix(palette.background, theme.series(0), _PALE))
     unit = "update" if not per_episode else "epoch" if isinstance(stepper.experiment, DataExperiment) else "episode"
-    options = ChartOptions(x_label=unit, y_label=written(curve_title(name, stepper.experiment), theme))
+    options = ChartOptions(
+        x_label=unit,
+        y_label=written(curve_title(name, stepper.experiment), theme),
+        window=(1.0, _FIRST) if len(curve.x) < _FIRST else None,
+    )
     theme = replace(theme, palette=replace(palette, series=colours + palette.series[1:]))
     return with_caption(lines, _caption(curve, unit), options, view.axes, width, height, theme)
 

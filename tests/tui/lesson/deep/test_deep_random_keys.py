@@ -22,7 +22,7 @@ async def test_random_keys_never_raise(name, size, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rng = random.Random(size[0])
     async with opened(size, prepared=[small(name).experiment]) as d:
-        for count in range(100):
+        for count in range(70):
             key = rng.choice(KEYS)
             pressed = _character_to_key(key) if len(key) == 1 else key
             d.app._driver.send_message(events.Key(pressed, key if len(key) == 1 else None))
@@ -32,7 +32,7 @@ async def test_random_keys_never_raise(name, size, tmp_path, monkeypatch):
                 for line in d.on_top.query(Input):
                     line.value = rng.choice(ANSWERS)
                 await d.press(rng.choice(("enter", "enter", "escape", "1", "2", "6")))
-            if count % 40 == 39:
+            if count % 30 == 29:
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
                 await d.settle()
                 await d.pilot.resize_terminal(*size)
