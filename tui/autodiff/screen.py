@@ -20,6 +20,7 @@ from tui.autodiff.words import help_words
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Direction
+from tui.help.keys import key_displays
 from tui.help.page import drawing_theme
 from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
@@ -225,10 +226,7 @@ class AutodiffScreen(Screen[None]):
         return cells
 
     def _footer(self, width: int, height: int) -> Cells:
-        displays: dict[str, str] = {}
-        for active in self.active_bindings.values():
-            if active.binding.id:
-                displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
+        displays = key_displays(self)
         cells, self._footer_ids = draw_footer(
             items(FOOTER, displays), items(ALWAYS, displays), width, drawing_theme(self.app)
         )

@@ -49,6 +49,15 @@ def key_lines(screen: Screen[Any]) -> list[KeyLine]:
     return sorted(lines, key=lambda line: line.id.startswith(f"{EVERYWHERE}."))
 
 
+def key_displays(screen: Screen[Any]) -> dict[str, str]:
+    """The first key of everything that can be pressed on a screen now, as it is written, by the binding's id."""
+    displays: dict[str, str] = {}
+    for active in screen.active_bindings.values():
+        if active.binding.id:
+            displays.setdefault(active.binding.id, screen.app.get_key_display(active.binding))
+    return displays
+
+
 def keys_file() -> Path:
     """Where a user's keys are looked for on this platform."""
     from platformdirs import user_config_path

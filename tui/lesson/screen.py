@@ -15,6 +15,7 @@ from scenarios.experiment import AnyExperiment
 from scenarios.lessons.lesson import Lesson
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
+from tui.help.keys import key_displays
 from tui.help.page import drawing_theme
 from tui.lesson.changing import MISTAKES
 from tui.lesson.drawings import Drawings
@@ -225,10 +226,7 @@ class LessonScreen(Screen[None]):
         return cells
 
     def _footer(self, width: int, height: int) -> Cells:
-        displays: dict[str, str] = {}
-        for active in self.active_bindings.values():
-            if active.binding.id:
-                displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
+        displays = key_displays(self)
         session = self.session
         cells, self._footer_ids = draw_footer(
             items(footer_entries(session), displays), items(ALWAYS, displays), width, drawing_theme(self.app)

@@ -26,11 +26,18 @@ class Turns:
         """Whether something is to be painted."""
         return bool(self._owed)
 
-    def changed(self, names: Iterable[str]) -> None:
-        """These parts are to be painted again."""
+    @property
+    def free(self) -> bool:
+        """Whether what is painted now is sent at once: nothing waits before it."""
+        return self._pacer.backlog == 0
+
+    def changed(self, names: Iterable[str], *, soon: bool = False) -> None:
+        """These parts are to be painted again; `soon`, because a key was pressed, however lately they were."""
         now = time.monotonic()
         for name in names:
             self._owed.setdefault(name, now)
+            if soon:
+                self._painted.pop(name, None)
 
     def forget(self, names: Iterable[str]) -> None:
         """These parts have been painted, or are not to be seen."""

@@ -16,6 +16,7 @@ from scenarios.runs.directory import Run
 from scenarios.runs.following import RunFollower
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
+from tui.help.keys import key_displays
 from tui.help.page import drawing_theme
 from tui.lesson.changing import MISTAKES
 from tui.lesson.footer import draw_footer, items
@@ -159,10 +160,9 @@ class LiveScreen(Screen[None]):
         """Leave; asks where the run was started from here and still learns."""
         if self.session.view.zoomed:
             self.session.view.zoomed = None
-            self.settle()
         else:
             asking.leave(self.session, ask=self.started_here)
-            self.settle()
+        self.settle()
 
     def settle(self) -> None:
         """Bring the screen in line with the session after anything has happened."""
@@ -176,7 +176,7 @@ class LiveScreen(Screen[None]):
             self._do_apart(session.background)
             session.background = None
         self._arrange()
-        self._paint_all()
+        self._paint_soon()
         for command in session.sent:
             self.post_message(CommandSent(session.facts.run.path, command))
         session.sent.clear()
@@ -229,6 +229,13 @@ class LiveScreen(Screen[None]):
             pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
         return True
 
+    def _paint_soon(self) -> None:
+        """Draw all parts again: now where the line is free, the small charts last; else what is true by then."""
+        later = [name for name in self.arrangement.places if name == "diagnostics" or not self._turns.free]
+        for name in set(self.arrangement.places).difference(later):
+            self._paint(name)
+        self._turns.changed(later, soon=True)
+
     def _paint_all(self) -> None:
         for name in self.arrangement.places:
             self._paint(name)
@@ -246,10 +253,7 @@ class LiveScreen(Screen[None]):
         return self.drawings.header(width, drawing_theme(self.app), why_too_small(*self.size))
 
     def _footer(self, width: int, height: int) -> Cells:
-        displays: dict[str, str] = {}
-        for active in self.active_bindings.values():
-            if active.binding.id:
-                displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
+        displays = key_displays(self)
         left, right = items(footer_entries(self.session), displays), items(ALWAYS, displays)
         cells, self._footer_ids = draw_footer(left, right, width, drawing_theme(self.app))
         return cells

@@ -6,6 +6,7 @@ from textual.widgets import Input
 
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
+from tui.help.keys import key_displays
 from tui.help.page import drawing_theme
 from tui.lesson.footer import draw_footer, items
 from tui.lesson.layout import Place
@@ -46,10 +47,7 @@ class KeysLine(Canvas):
         return estimated_bytes(before, self.cells)
 
     def _paint(self, width: int, height: int) -> Cells:
-        displays: dict[str, str] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.id:
-                displays.setdefault(active.binding.id, self.app.get_key_display(active.binding))
+        displays = key_displays(self.screen)
         left, right = items(self.wanted, displays), items(ALWAYS, displays)
         cells, self._ids = draw_footer(left, right, width, drawing_theme(self.app))
         return cells

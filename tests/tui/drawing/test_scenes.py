@@ -172,6 +172,7 @@ def test_an_unknown_environment_shows_its_numbers():
     many = str(draw("Nobody/Knows-v0", 80, 10, obs=np.arange(27)))
     assert "o26" in many
     assert "26.0" in many
+    assert "and 14 more" in str(draw("Nobody/Knows-v0", 20, 14, obs=np.arange(27)))
     assert "nan" in str(draw("CartPole-v1", obs=[0, math.nan, 0, 0]))
 
 

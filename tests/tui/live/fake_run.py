@@ -221,12 +221,14 @@ class Driver:
             await self.settle()
 
     async def settle(self) -> None:
-        """Wait until messages have gone from the app to the screen, its widgets, and back."""
+        """Wait until messages have gone from the app to the screen, its widgets, and back, and all is painted."""
         for _ in range(3):
             await self.pilot._wait_for_screen()
         if self.app.workers:
             await self.app.workers.wait_for_complete()
             await self.pilot._wait_for_screen()
+        if self.app.live._turns.owes:
+            self.app.live.tick()
 
     async def looked(self) -> None:
         """Wait until the follower was asked again and what it told is on the screen."""

@@ -399,3 +399,19 @@ async def test_a_watch_that_breaks_says_so(run, monkeypatch):
         d.app.live._paint_all()
         assert "MemoryError: no room" in d.pane("messages")
         await d.press("x", "right")
+
+
+async def test_on_a_line_that_does_not_keep_up_a_key_is_painted_later(run, monkeypatch):
+    waiting = [1000]
+    monkeypatch.setattr("tui.pacing.LinePacer.backlog", property(lambda self: waiting[0]))
+    async with opened(learning(run)) as d:
+        before = d.pane("world")
+        await d.press("home", "right", "right")
+        assert d.session.playback.at == 2
+        assert d.pane("world") == before
+        waiting[0] = 0
+        for _ in range(20):
+            d.app.live.tick()
+            d.app.live._last -= 1
+        assert "recorded episode 1, step 10" in d.pane("world")
+        assert "looking back" in d.pane("header")

@@ -9,6 +9,7 @@ from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme
 
 _NUMBER = 7  # columns of a number
+_LEAST = 14  # columns of a bar with its name and its number
 
 
 def put_bar(cells: Cells, row: int, left: int, width: int, start: float, end: float, colour: RGB, theme: Theme) -> None:
@@ -39,14 +40,16 @@ def draw_observation(values: list[float], width: int, height: int, theme: Theme)
         cells.put(height // 2, max(0, (width - 14) // 2), "nothing to see", theme.style(theme.palette.muted))
     if not values or width < 1 or height < 1:
         return cells
-    columns = max(1, min(-(-len(values) // height), max(1, width // 24)))
-    rows = -(-len(values) // columns)
+    columns = max(1, min(-(-len(values) // height), width // _LEAST))
+    rows = min(height, -(-len(values) // columns))
     gap = 2 if columns == 1 and 2 * rows <= height else 1
-    names = [f"o{number}" for number in range(len(values))]
-    for number, value in enumerate(values):
+    share = width // columns
+    for number, value in enumerate(values[: columns * rows]):
         column, row = divmod(number, rows)
-        share = width // columns
-        _draw_value(cells, row * gap, column * share, share - (column < columns - 1), names[number], value, theme)
+        _draw_value(cells, row * gap, column * share, share - (column < columns - 1), f"o{number}", value, theme)
+    if (more := len(values) - columns * rows) > 0:
+        text = safe_text(f"and {more + 1} more", share, theme.glyphs.ellipsis).ljust(share)
+        cells.put(height - 1, (columns - 1) * share, text, theme.style(theme.palette.muted))
     return cells
 
 
