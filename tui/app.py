@@ -43,7 +43,7 @@ from tui.picker.launching import Launched, launch, tell_what_goes_on
 from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, TrainingPicked
 from tui.picker.remembering import remembered_choice, remembering
 from tui.picker.screen import MOTTO, PickerScreen
-from tui.terminal import run_until_signal, why_no_screen, why_too_small
+from tui.terminal import knows_few_signs, run_until_signal, why_no_screen, why_too_small
 
 if TYPE_CHECKING:
     from tui.autodiff.session import Session
@@ -79,7 +79,7 @@ class RltopApp(App[None]):
         self.experiments = tuple(experiments)
         self.begin = begin  # opens the first screen; without it that is a lesson or the picker
         self.memory = memory or Memory()
-        self.ascii_only = ascii_only
+        self.ascii_only = ascii_only = ascii_only or knows_few_signs()
         self.code: int | None = None  # the exit code, from when the app is told to end
         self.typed: deque[tuple[float, events.Event]] = deque()  # and when it arrived
         self.handing_over = False

@@ -39,6 +39,11 @@ def why_no_screen() -> str | None:
     return why_too_small(*shutil.get_terminal_size())
 
 
+def knows_few_signs() -> bool:
+    """Whether this is the console of Linux itself, whose letters have no braille among them."""
+    return os.environ.get("TERM") == "linux"
+
+
 def is_served() -> bool:
     """Whether a browser takes the place of the terminal (`rltop serve`)."""
     return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")

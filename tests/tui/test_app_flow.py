@@ -264,6 +264,15 @@ async def test_ascii_only_sends_nothing_else():
             assert text.isascii(), sorted(set(text) - set(map(chr, range(128))))
 
 
+async def test_the_console_of_linux_is_drawn_in_ascii(monkeypatch):
+    monkeypatch.setenv("TERM", "linux")
+    async with RltopApp().run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        text = "".join(segment.text for strip in screen._compositor.render_strips() for segment in strip)
+        assert text.isascii()
+        assert "Cart pole" in text
+
+
 async def test_without_colour_nothing_has_one(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     app = RltopApp()
