@@ -147,7 +147,8 @@ def _window(points: list[list[tuple[Floats, Floats]]], options: ChartOptions) ->
         low = min(positive, default=math.nan)
     if not (math.isfinite(low) and math.isfinite(high) and high - low > max(abs(low), abs(high)) * 1e-9):
         return None
-    return Axis(*_units(np.array([low, high]), options.log_x).tolist(), options.log_x)
+    first, last = _units(np.array([low, high]), options.log_x).tolist()
+    return Axis(first, last, options.log_x)
 
 
 def _inside(x: Floats, y: Floats, low: float, high: float) -> tuple[Floats, Floats]:

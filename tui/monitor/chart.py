@@ -112,7 +112,7 @@ def titles(chart: Chart) -> tuple[str, ...]:
     smooth = [f"smoothed {chart.smoothing:g}"] if chart.smoothing else []
     at = [] if chart.at is None else [f"at {x_text(chart.at, chart.x)}"]
     methods = list(dict.fromkeys(line.method for line in chart.lines if line.method))
-    choices = ([*smooth, *methods[:1], *at], [*methods[:1], *at], [*smooth, *at], at, [])
+    choices: tuple[list[str], ...] = ([*smooth, *methods[:1], *at], [*methods[:1], *at], [*smooth, *at], at, [])
     written = dict.fromkeys(" · ".join([metric, *parts]) for parts in choices)
     return tuple(sorted(written, key=len, reverse=True))
 

@@ -128,14 +128,12 @@ def picture_of(charts: Sequence[Chart], theme: Theme, size: tuple[int, int] = SI
     width, height = size
     cells = Cells(width, max(1, height * len(charts)))
     for number, chart in enumerate(charts):
-        framed = draw_framed(
-            lambda columns, rows, chart=chart: draw(chart, columns, rows, theme)[0],
-            titles(chart),
-            width,
-            height,
-            theme,
-            boxed=True,
-            focused=False,
-        )
-        cells.blit(framed, number * height, 0)
+        cells.blit(_framed(chart, width, height, theme), number * height, 0)
     return to_svg(cells, theme.palette, safe_text(", ".join(chart.metric for chart in charts), 200))
+
+
+def _framed(chart: Chart, width: int, height: int, theme: Theme) -> Cells:
+    def inside(columns: int, rows: int) -> Cells:
+        return draw(chart, columns, rows, theme)[0]
+
+    return draw_framed(inside, titles(chart), width, height, theme, boxed=True, focused=False)

@@ -43,6 +43,7 @@ PREFERRED = (
     "policy/entropy",
     "value/td_error",
     "value/q_mean",
+    "episode/length",
     "time/steps_per_second",
 )
 SPARKED = (RETURN, EVALUATION, "sweep/largest_change", "accuracy/train")  # the first that a run has is its spark

@@ -108,10 +108,10 @@ class MonitorScreen(Screen[None]):
         arranged = self._arrange()
         if lookout.asked or event.seen.unfinished or first:
             self._look(again=False)
-        if arranged or (prompt and self._pacer.backlog == 0):
-            self._paint_all()
+        if arranged or prompt:
+            self._paint_now()
         elif news:
-            self._owe(name for name in self.arrangement.places if name != "footer")
+            self._owe(self.arrangement.places)
 
     # Keys
 
@@ -182,10 +182,7 @@ class MonitorScreen(Screen[None]):
         if mousing.opens(self.session, event, pane.room):
             self.action_open()
         elif mousing.point(self.session, self.drawings, event, pane.room):
-            if event.deed == "over" and self._pacer.backlog:  # a slow line sees where the mouse is in the end
-                self._owe(CHARTS)
-            else:
-                self.settle(looks=event.deed not in ("over", "away", "drag"))
+            self.settle(looks=event.deed not in ("over", "away", "drag"))
 
     # Drawing
 
@@ -201,7 +198,7 @@ class MonitorScreen(Screen[None]):
             line.take_up(session.view.query)
         elif line.has_focus:
             self.set_focus(None)
-        self._paint_all()
+        self._paint_now()
         if looks:
             self._look(again=False)
         if session.memory != self._remembered:
@@ -233,6 +230,13 @@ class MonitorScreen(Screen[None]):
     def _owe(self, names: Iterable[str]) -> None:
         for name in names:
             self._owed.setdefault(name)
+
+    def _paint_now(self) -> None:
+        """Paint all at once, or when the line has taken what came before."""
+        if self._pacer.backlog:
+            self._owe(self.arrangement.places)
+        else:
+            self._paint_all()
 
     def _paint_all(self) -> None:
         self._owed.clear()

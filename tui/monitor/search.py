@@ -39,7 +39,7 @@ class MetricScreen(Window[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "done", id="metrics.close"),
-        Binding("tab", "toggle", "chart it beside the others, or not", id="metrics.toggle"),
+        Binding("tab", "chart", "chart it beside the others, or not", id="metrics.toggle"),
         Binding("up", "move(-1)", "up", show=False, id="metrics.up"),
         Binding("down", "move(1)", "down", show=False, id="metrics.down"),
     ]
@@ -91,7 +91,7 @@ class MetricScreen(Window[None]):
         """Up or down."""
         self.query_one(Menu).action_move(rows)
 
-    def action_toggle(self) -> None:
+    def action_chart(self) -> None:
         """Chart the metric under the cursor beside the others, or chart it no more."""
         row = self.query_one(Menu).current
         if row is not None:
