@@ -83,7 +83,8 @@ def _explain_acting(experiment: DeepExperiment, before: Witness, state: DQNState
         f"r = {number(float(event.r[0, 0]))}{ended}",
     )
     fill = f"The replay memory has {counted(state.replay.size * state.replay.count, 'step')} of {_room(state)}."
-    return Explanation(ACTS, numbers, f"It acts and remembers. {fill} {_next_round(config, state)}", None, None)
+    sentence = f"It acts and remembers. {fill} {_next_round(config, state)}"
+    return Explanation(ACTS, numbers, sentence, None, None, covered=numbers[:2])
 
 
 def _room(state: DQNState) -> str:
@@ -168,7 +169,7 @@ def _explain_rollout(experiment: DeepExperiment, before: Witness, state: PPOStat
         f"It acted by the policy as it is; {counted(ended, 'episode')} ended. Now it learns from these steps in "
         f"{counted(config.epochs, 'epoch')} of {counted(parts, 'minibatch').replace('hs', 'hes')}, then forgets them."
     )
-    return Explanation(JUDGES, tuple(numbers), sentence, None, None)
+    return Explanation(JUDGES, tuple(numbers), sentence, None, None, covered=tuple(numbers[:1]))
 
 
 def minibatch_of(config: Any, before: Witness) -> tuple[int, slice]:

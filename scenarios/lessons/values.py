@@ -74,7 +74,7 @@ def _summary(array: NDArray[Any]) -> Value:
     entries = [_entry(x) for x in array.ravel()[: FEW if array.size <= FEW else SOME]]
     if array.size <= FEW:
         row = "[" + ", ".join(entries) + "]"
-        return Summary((f"{kind}  {row}", row, entries[0]))
+        return Summary((f"{kind}  {row}", row, entries[0] if array.size == 1 else shape))
     some = "[" + ", ".join(entries) + ", …]"
     span = _span(array)
     return Summary((f"{kind}  {span}  {some}", f"{kind}  {span}", f"{shape}  {span}", shape))

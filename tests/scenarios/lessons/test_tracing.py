@@ -97,7 +97,7 @@ def test_arrays_are_summarised():
     assert summarised(np.array([0.02, -0.3], np.float32)).forms == (
         "float32[2]  [0.02, −0.3]",
         "[0.02, −0.3]",
-        "0.02",
+        "[2]",
     )
     long = summarised(np.linspace(-1.2, 1, 12, dtype=np.float32).reshape(3, 4))
     assert long.forms == (

@@ -21,7 +21,7 @@ from scenarios.lessons.words import number
 from scenarios.worlds.layout import ARROWS, Layout
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import Span, length, written
+from tui.lesson.panes.text import Span, clipped, length, written
 
 Token = Literal["code", "keyword", "comment", "string", "number"]
 ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
@@ -243,7 +243,8 @@ def _values(line: Line | None, row: Row, room: int, layout: Layout | None, theme
             if least + 2 + length(named) <= room:
                 return named
     plain = written(", ".join(form[-1] for form in forms.values()) + skipped, theme)
-    return plain[: max(0, room // 2 if summarised else room - 8)]
+    room = max(0, room // 2 if summarised else room - 8)
+    return plain if length(plain) <= room else clipped(plain, room, theme) if summarised else plain[:room]
 
 
 def _named(name: str, value: str) -> str:

@@ -64,7 +64,7 @@ def draw_update(
 
 def _lines(explanation: Explanation, width: int, height: int, theme: Theme, prompt: str | None) -> list[list[Span]]:
     """Formula, numbers, change and sentence from top to bottom, as much of them as fits, in order of importance."""
-    patterns = _SAMPLE if explanation.covered or explanation.before is None else _NUMBERS
+    patterns = _SAMPLE if explanation.covered else _NUMBERS
     if prompt is not None:
         shown = explanation.covered or (_covered(explanation),)
         numbers = [_coloured(line, patterns, theme) for line in shown]
