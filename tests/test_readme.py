@@ -31,7 +31,7 @@ def test_ci_runs_the_readmes_test_command():
 
 def test_the_examples_are_understood():
     lines = [line for line in README.splitlines() if line.startswith("    rltop ")]
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in lines:
         command = re.split("  +", line.strip())[0]
         assert parse(shlex.split(command)[1:]).run
