@@ -59,16 +59,6 @@ def freeze(session: Session) -> None:
     session.say("nothing moves by itself now" if session.playback.frozen else "it moves again")
 
 
-def to_share(session: Session, share: float) -> None:
-    """To the recorded moment at this share of the run's steps."""
-    with session.watch.look() as run:
-        if run is None or not len(run.frames):
-            return
-        last = run.frames[len(run.frames) - 1].env_steps
-        at = run.frames.at_step(round(max(0.0, min(1.0, share)) * last))
-    _put(session, lambda _at, _count, _episode: at)
-
-
 def _put(session: Session, place: Callable[[int, int, range], int]) -> None:
     """Stand at another moment: the place is found from where it stands, how many there are, and the episode's."""
     with session.watch.look() as run:

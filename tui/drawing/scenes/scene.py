@@ -62,11 +62,6 @@ def draw_scene(
     return draw(np.clip(values, -_FAR, _FAR), acted, around, width, height, theme)
 
 
-def is_drawn(environment_id: str) -> bool:
-    """Whether there is a picture of this environment."""
-    return _family(environment_id) in _SCENES
-
-
 def action_labels(environment_id: str, count: int) -> tuple[str, ...]:
     """What `count` actions, or numbers of a continuous one, are called; their numbers where nobody knows."""
     return _LABELS.get((_family(environment_id), count), tuple(map(str, range(count))))
