@@ -48,6 +48,7 @@ from tui.terminal import knows_few_signs, run_until_signal, why_no_screen, why_t
 if TYPE_CHECKING:
     from tui.autodiff.session import Session
 
+OPENING = 0.04  # seconds in which a screen finds its places
 PATIENCE = 1.0  # seconds that a key waits for what came before it
 
 
@@ -114,6 +115,12 @@ class RltopApp(App[None]):
             self.shown.forget()
         super()._display(screen, renderable)
         send_spans_only(screen)
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        """Open a screen; how it looks before everything in it has its place is not sent."""
+        if not self.is_headless:
+            self.delay_update(OPENING)
+        return super().push_screen(*arguments, **options)
 
     def action_redraw(self) -> None:
         """Draw everything anew, for a terminal that something else has written to."""

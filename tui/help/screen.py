@@ -16,6 +16,8 @@ from tui.help.glossary import BOARD, GLOSSARY, HEALTH, glyph_meanings, metric_me
 from tui.help.keys import KeyLine, keys_file
 from tui.help.page import Page, Paragraph
 
+WIDE = 110  # columns from which there is room for two pages
+
 
 def key_paragraphs(lines: Sequence[KeyLine]) -> list[Paragraph]:
     """The keys of a screen with what they do and by which name they can be set."""
@@ -48,7 +50,7 @@ class HelpScreen(Dialog[None]):
     """Explains the screen below it."""
 
     CSS_PATH = "help.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "back", id="help.close"),
         Binding("down,j", "scroll_page(1)", "down", show=False, id="help.down"),
@@ -69,6 +71,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Keys and words side by side where there is room, else one after the other."""
+        self.add_class("-wide" if self.app.size.width >= WIDE else "-narrow")  # and not only once it is laid out
         with Grid():
             yield Page(id="keys")
             yield Page(id="words")
@@ -91,7 +94,7 @@ class HelpScreen(Dialog[None]):
         first = key_paragraphs(self.lines)
         both = [*curves, Paragraph(""), *lessons] if self.curves_first else [*lessons, Paragraph(""), *curves]
         second = self.words or both
-        if self.size.width < 110:
+        if self.app.size.width < WIDE:
             first, second = [*first, Paragraph(""), *second], []
         keys.write(first, keys.offset_line)
         words.write(second, words.offset_line)
