@@ -82,6 +82,7 @@ def _overview(scenarios: tuple[Description, ...]) -> Iterator[str]:
         yield _entry(one["name"], f"{one['title']} ({one['section']}), {KINDS[one['family']]}.")
     yield "\nworlds for gridworld --world, beside your own files"
     yield _entry("", ", ".join(parts["worlds"]))
+    yield "\nand a lesson of its own: `rltop learn autodiff`, how gradients are found, node by node"
     yield "\n`rltop list SCENARIO` says more about one; `rltop learn SCENARIO` opens its lesson."
 
 
