@@ -10,8 +10,9 @@ from test_picker_screen import click_on, home, press, seen, settle  # noqa: F401
 from scenarios.configuration import SettingError
 from scenarios.experiment import ControlExperiment, DataExperiment
 from scenarios.runs.directory import list_runs
-from scenarios.runs.files import RunError, lock_holder
+from scenarios.runs.files import RunError, exclusive_lock, lock_holder
 from scenarios.runs.inspection import overview
+from scenarios.runs.training import open_training
 from scenarios.worlds.errors import WorldError
 from tui.app import RltopApp
 from tui.drawing.theme import make_theme
@@ -21,7 +22,7 @@ from tui.picker import launching
 from tui.picker.about import SHELVES, about_lesson, menu_rows
 from tui.picker.choice import MOST_SEEDS, Choice, described, prepare_trainings, toggled, with_setting, without_setting
 from tui.picker.dialog import ValueDialog
-from tui.picker.launching import Launch, Launched, launch
+from tui.picker.launching import Launch, Launched, launch, tell_what_goes_on
 from tui.picker.menu import Menu
 from tui.picker.preparing import prepare_choice, why_impossible
 from tui.picker.settings import settings_list, sketched_list
@@ -316,3 +317,18 @@ async def test_a_memory_of_what_never_was(memory):
     async with Recording(memory=memory).run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
         assert screen.ready.experiments
+
+
+def test_trainings_that_go_on_are_named_when_the_app_ends(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("RLTOP_RUNS", str(tmp_path / "usual"))
+    (training,), _ = prepare_trainings(Choice("cliffwalking"))
+    usual, ended, elsewhere = (
+        open_training(training.experiment, training.budget, tmp_path / name)
+        for name in ("usual", "usual", "else where")
+    )
+    with exclusive_lock(usual.lock), exclusive_lock(elsewhere.lock):
+        tell_what_goes_on([usual, ended, elsewhere])
+    assert capsys.readouterr().out.splitlines() == [
+        f"{usual.path.name} goes on: rltop attach {usual.path.name} follows it",
+        f"{elsewhere.path.name} goes on: rltop attach '{elsewhere.path}' follows it",
+    ]
