@@ -60,7 +60,11 @@ def _thoughts(stepper: Stepper, moment: Moment, width: int, height: int, theme: 
     chosen: int | list[float] | None = None
     if len(moment.action):
         chosen = moment.action.tolist() if thoughts.kind == "mean" else int(moment.action[0])
-    return draw_thoughts(thoughts, labels, chosen, width, height, theme)
+    cells = draw_thoughts(thoughts, labels, chosen, width, height, theme)
+    if classes and height > count:  # the title has a value of states, and images have none
+        cells.fill(0, 0, width, 1, theme.style(theme.palette.text))
+        cells.put(0, 0, clipped("probability", width, theme), theme.style(theme.palette.muted))
+    return cells
 
 
 def draw_image(pixels: Floats32, width: int, height: int, theme: Theme) -> Cells:

@@ -100,6 +100,9 @@ def test_the_moment_of_images_is_the_first_of_the_minibatch():
     event = stepper.forward()
     assert moment_of(stepper, event).obs.tobytes() == event.obs[0, 0].tobytes()
     assert len(moment_of(stepper, event).thoughts.actions) == 10
+    text = str(draw_moment(stepper, moment_of(stepper, event), 80, 14, THEME))
+    assert "probability" in text
+    assert "V(s)" not in text
 
 
 def test_an_image_is_drawn_in_whole_pixels():
