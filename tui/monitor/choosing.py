@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tui.monitor.columns import COLUMNS
 from tui.monitor.session import Session
@@ -61,6 +62,16 @@ def mark_all(session: Session) -> None:
 def unmark(session: Session) -> None:
     """Unmark all runs."""
     session.view.marked = {}
+
+
+def chosen(session: Session) -> Path | None:
+    """The run under the cursor, if it can be opened; if not, why not is said."""
+    row = session.current
+    if row is not None and row.manifest is not None:
+        return row.path
+    why = "there is no run to open here" if row is None else f"{row.name} is damaged: the details say how"
+    session.say(why, mistake=True)
+    return None
 
 
 def sort_by(session: Session, key: str) -> None:

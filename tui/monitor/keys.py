@@ -67,6 +67,7 @@ KEYS = (
     Key("export", "w", "write what is shown: CSV, JSON or SVG", taking.export),
 )
 COMMANDS = {key.id: key for key in KEYS}
+MOVES = ("up", "down", "page-up", "page-down")  # of the cursor in the table, that one holds down
 
 Entries = tuple[tuple[tuple[str, ...], str], ...]
 

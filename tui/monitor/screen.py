@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,30 +17,27 @@ from tui.drawing.canvas import Canvas
 from tui.lesson.layout import Arrangement
 from tui.lesson.pane import put
 from tui.messages import ScreenViewChanged
-from tui.monitor import charting, mousing
+from tui.monitor import charting, choosing, mousing, observer
 from tui.monitor.drawings import Drawings
 from tui.monitor.edges import HeaderLine, KeysLine, SearchLine
-from tui.monitor.keys import FOOTER, WHILE_SEARCHING, bindings, carry_out
+from tui.monitor.keys import FOOTER, MOVES, WHILE_SEARCHING, bindings, carry_out
 from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, runs_in_sight
 from tui.monitor.lookout import Lookout
 from tui.monitor.messages import Looked, Pointed, RunOpened
-from tui.monitor.observer import Seen
-from tui.monitor.observer import Wanted as Sight
 from tui.monitor.pane import FeelingPane
 from tui.monitor.search import window_for
 from tui.monitor.session import Session
 from tui.pacing import LinePacer
 
 TICKS = 10.0  # a second, at which what is owed is painted
+REST = 0.15  # seconds after which a cursor that has moved is at rest
 
 
 class MonitorScreen(Screen[None]):
     """The runs below some paths as a table, their curves over each other, and what is to be known of each."""
 
     AUTO_FOCUS = ""
-    DEFAULT_CSS = """
-    MonitorScreen Canvas { position: absolute; display: none; }
-    """
+    DEFAULT_CSS = "MonitorScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, paths: Sequence[Path], view: Mapping[str, Any]) -> None:
@@ -50,6 +47,8 @@ class MonitorScreen(Screen[None]):
         self.arrangement = Arrangement({})
         self.lookout = Lookout(paths, self._send)
         self.ready = False  # there is something to be shown: an empty screen is not worth its bytes
+        self._moved = 0.0  # when the cursor did
+        self._hurry = False  # all is to be painted as soon as the line has taken what came before
         self._owed: dict[str, None] = {}  # parts to be painted, those that wait longest first
         self._remembered = self.session.memory
 
@@ -81,6 +80,10 @@ class MonitorScreen(Screen[None]):
             return
         if self.lookout.is_due:
             self._look(again=True)
+        if self._hurry and time.monotonic() >= self._moved + REST:
+            self.settle()
+        elif self._hurry:
+            self._paint("table")
         while self._owed and self._pacer.may_paint(time.monotonic(), moving=False):
             name = next(iter(self._owed))
             del self._owed[name]
@@ -94,7 +97,7 @@ class MonitorScreen(Screen[None]):
         wanted = session.wanted(max(1, len(charts)), columns, again=again or not session.looked)
         self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
 
-    def _send(self, look: Callable[[], tuple[Sight, Seen]]) -> None:
+    def _send(self, look: Callable[[], tuple[observer.Wanted, observer.Seen]]) -> None:
         self.run_worker(lambda: self.post_message(Looked(*look())), thread=True, group="look")
 
     @on(Looked)
@@ -111,24 +114,26 @@ class MonitorScreen(Screen[None]):
         if arranged or prompt:
             self._paint_now()
         elif news:
-            self._owe(self.arrangement.places)
+            self._owed = self._owed | dict.fromkeys(self.arrangement.places)
 
     # Keys
 
     def action_do(self, name: str) -> None:
         """Carry out a command of the key table."""
         carry_out(name, self.session)
-        self.settle()
+        before, self._moved = self._moved, time.monotonic() if name in MOVES else 0.0
+        self._hurry = name in MOVES and self._moved < before + REST  # on the way: what is passed by is not shown
+        if not self._hurry:
+            self.settle()
+        elif not self._pacer.far:
+            self._paint("table")
 
     def action_open(self) -> None:
         """Look closely at the run under the cursor."""
-        row = self.session.current
-        if row is None or row.manifest is None:
-            why = "there is no run to open here" if row is None else f"{row.name} is damaged: the details say how"
-            self.session.say(why, mistake=True)
-            self.settle()
-        else:
-            self.post_message(RunOpened(row.path))
+        path = choosing.chosen(self.session)
+        if path is not None:
+            self.post_message(RunOpened(path))
+        self.settle()
 
     def action_escape(self) -> None:
         """Let go of something; where there is nothing, leave."""
@@ -227,15 +232,10 @@ class MonitorScreen(Screen[None]):
             pane.place(places.get(str(pane.name)), arrangement.framed)
         return True
 
-    def _owe(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._owed.setdefault(name)
-
     def _paint_now(self) -> None:
         """Paint all at once, or when the line has taken what came before."""
-        if self._pacer.backlog:
-            self._owe(self.arrangement.places)
-        else:
+        self._hurry = self._pacer.backlog > 0
+        if not self._hurry:
             self._paint_all()
 
     def _paint_all(self) -> None:

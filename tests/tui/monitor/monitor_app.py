@@ -105,7 +105,8 @@ class Driver:
     def _is_busy(self) -> bool:
         screen = self.screen
         looking = screen.lookout.looking or screen.lookout.asked or not screen.session.looked
-        return screen.is_current and (looking or screen.session.seen.unfinished or not self._in_place())
+        unpainted = screen._hurry or screen.session.seen.unfinished or not self._in_place()
+        return screen.is_current and (looking or unpainted)
 
     def _in_place(self) -> bool:
         """Whether every part is drawn in the size of its place."""
