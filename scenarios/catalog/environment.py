@@ -27,15 +27,6 @@ class Words(NamedTuple):
 
 
 KNOWN: dict[str, Words] = {
-    "Acrobot-v1": Words(
-        "Acrobot",
-        "Swing a double pendulum above the bar with a motor in its elbow only.",
-        "Patience. Every step costs 1 until the tip is above the bar, and at first that happens by accident, late. The "
-        "way up leads through swinging back, so whoever looks one step ahead is lost: the value of a state has to "
-        "travel back from the end of the episode, bootstrap by bootstrap.",
-        "The length of the episodes, which is the return with the other sign: 500 means that it never got up. Long "
-        "after the first success nothing seems to happen, and then the return rises within a few thousand steps.",
-    ),
     "MountainCar-v0": Words(
         "Mountain car",
         "Rock a car out of a valley whose slope is steeper than its engine is strong.",

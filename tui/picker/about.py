@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Sequence
 
 from algorithms.registry import EVERY_ALGORITHM, Algorithm, algorithm_named
-from scenarios.catalog import SCENARIOS, AnyScenario
+from scenarios.catalog import CONTROL_SCENARIOS, DATA_SCENARIOS, SCENARIOS, AnyScenario
+from scenarios.catalog.environment import KNOWN
 from scenarios.catalog.scenario import ControlScenario, Scenario
 from scenarios.experiment import AnyExperiment, Experiment
 from scenarios.worlds.control import why_missing
@@ -16,21 +17,15 @@ from tui.picker.choice import Choice, described
 from tui.picker.menu import Row
 from tui.picker.settings import Setting
 
-# title, note, names; in order of increasing difficulty
+NETWORKS = (*DATA_SCENARIOS, *CONTROL_SCENARIOS)
+LISTED = {scenario.environment_id for scenario in CONTROL_SCENARIOS}
+# title, note, names; in order of increasing difficulty, then what gymnasium has beside the catalogue
 SHELVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Tables", "every number can be seen", tuple(scenario.name for scenario in SCENARIOS)),
     (
         "Networks",
         "for what no table can hold",
-        (
-            "digits",
-            "cartpole",
-            "Acrobot-v1",
-            "MountainCar-v0",
-            "pendulum",
-            "MountainCarContinuous-v0",
-            "lunarlander",
-        ),
+        (*(scenario.name for scenario in NETWORKS), *(name for name in KNOWN if name not in LISTED)),
     ),
 )
 AUTODIFF = Row("Gradients, node by node", "lesson", "autodiff")  # a lesson without a scenario

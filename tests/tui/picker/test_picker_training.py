@@ -28,7 +28,7 @@ from tui.picker.preparing import prepare_choice, why_impossible
 from tui.picker.settings import settings_list, sketched_list
 
 NAMES = [name for _, _, names in SHELVES for name in names]
-DEEP = ["digits", "cartpole", "Acrobot-v1", "pendulum", "lunarlander"]
+DEEP = ["digits", "cartpole", "acrobot", "pendulum", "MountainCar-v0", "lunarlander"]
 
 
 # ── choices ──────────────────────────────────────────────────────────────────────────────────────────────
