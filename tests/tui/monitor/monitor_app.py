@@ -91,6 +91,7 @@ class Driver:
         for key in keys:
             name = _character_to_key(key) if len(key) == 1 else key
             self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            await asyncio.sleep(0.002)  # it comes from another thread
             await self.settle()
 
     async def settle(self) -> None:
@@ -106,7 +107,8 @@ class Driver:
         screen = self.screen
         looking = screen.lookout.looking or screen.lookout.asked or not screen.session.looked
         unpainted = screen._hurry or screen.session.seen.unfinished or not self._in_place()
-        return screen.is_current and (looking or unpainted)
+        waiting = any(pump.message_queue_size for pump in (self.app, screen, *screen.children))
+        return waiting or (screen.is_current and (looking or unpainted))
 
     def _in_place(self) -> bool:
         """Whether every part is drawn in the size of its place."""
