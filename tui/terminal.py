@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 60, 18  # columns, rows
 PATIENCE = 1.0  # seconds that the app has to end by itself
+LOOK_SECONDS = 0.5  # between two looks whether the terminal is still there
 
 # What the app switches on, off: mouse, paste, focus, line wrap, key protocol, alternate screen; and the cursor back.
 LEAVE = (
@@ -61,8 +63,9 @@ def why_too_small(columns: int, rows: int) -> str | None:
 def ending_on_signals(leave: Callable[[int], Any]) -> Iterator[None]:
     """While it lasts SIGHUP, SIGTERM and SIGINT call `leave` with the exit code, 128 + the signal's number.
 
-    `leave` must be callable from a signal handler. An app that has not ended in time, because it waits for a stalled
-    terminal, say, is ended from here: terminal modes first, then the process.
+    So does a terminal that is gone without a signal, because it is not the one that controls us. `leave` must be
+    callable from a signal handler and from any thread. An app that has not ended in time, because it waits for a
+    stalled terminal, say, is ended from here: terminal modes first, then the process.
     """
     signals = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in signals}
@@ -75,12 +78,27 @@ def ending_on_signals(leave: Callable[[int], Any]) -> Iterator[None]:
 
     for number in signals:
         signal.signal(number, handle)
+    threading.Thread(target=_notice_hangup, args=(ended, handle), daemon=True).start()
     try:
         yield
     finally:
         ended.set()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _notice_hangup(ended: threading.Event, handle: Callable[[int, None], None]) -> None:
+    """Treat a terminal whose other end is closed as SIGHUP: reading it says "end of file" without end."""
+    with suppress(OSError, ValueError, AttributeError):
+        fd = sys.__stdin__.fileno()  # type: ignore[union-attr]
+        if not os.isatty(fd):
+            return
+        terminal = select.poll()
+        terminal.register(fd, 0)  # a hangup is always told
+        while not ended.wait(LOOK_SECONDS):
+            if any(told & select.POLLHUP for _, told in terminal.poll(0)):
+                handle(signal.SIGHUP, None)
+                break
 
 
 def _insist(code: int, ended: threading.Event, modes: list[Any] | None) -> None:

@@ -19,7 +19,15 @@ ENTERED = b"\x1b[?1049h"
 class Pseudoterminal:
     """`python -m tui ARGUMENTS` on a pty of columns x rows, with its own home folders."""
 
-    def __init__(self, home: Path, *arguments: str, columns: int = 80, rows: int = 24, **environment: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        controlling: bool = True,
+        **environment: str,
+    ) -> None:
         self.master, self.slave = pty.openpty()
         self.resize(columns, rows)
         self.modes = termios.tcgetattr(self.slave)
@@ -33,7 +41,7 @@ class Pseudoterminal:
             stderr=self.slave,
             cwd=home,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None,
+            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None) if controlling else None,
             env={
                 **kept,
                 **homes,

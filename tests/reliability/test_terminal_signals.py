@@ -100,12 +100,14 @@ def test_a_terminal_that_reads_nothing(terminal):
     assert time.monotonic() - began < WITHIN
 
 
-def test_a_terminal_that_is_closed(terminal, tmp_path):
-    lesson = terminal("learn", "cliffwalking")
+@pytest.mark.parametrize("controlling", [True, False])
+def test_a_terminal_that_is_closed(controlling, terminal):
+    """The kernel sends SIGHUP, but only where the terminal controls the app; else nobody says a word."""
+    lesson = terminal("learn", "cliffwalking", controlling=controlling)
     lesson.read_until(b"Q-learning")
     lesson.settle()
     os.close(lesson.slave)
-    os.close(lesson.master)  # the kernel sends SIGHUP
+    os.close(lesson.master)
     began = time.monotonic()
     assert lesson.process.wait(5) == 129
     assert time.monotonic() - began < WITHIN
