@@ -9,7 +9,6 @@ import numpy as np
 from algorithms.contract import Bools, Floats, Ints
 
 TieBreak = Literal["first", "random"]
-TIE_BREAKS: tuple[TieBreak, ...] = ("first", "random")
 
 
 def greatest(q: Floats) -> Floats:

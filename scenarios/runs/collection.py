@@ -6,14 +6,16 @@ checked as everywhere; a run that is damaged is a row, too, and says what is wro
 
 from __future__ import annotations
 
+import gc
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from scenarios.runs.directory import MANIFEST, Manifest, Result, Run, read_manifest
 from scenarios.runs.files import RunError, lock_holder
@@ -28,8 +30,7 @@ SETTLED_SECONDS = 2.0  # a directory that changed later than this may change aga
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class RunRow:
+class RunRow(NamedTuple):  # which is made four times faster than a frozen dataclass
     """One run in a table. Numbers are None where nobody knows them, as of a run that has not begun to learn."""
 
     path: Path
@@ -162,7 +163,8 @@ class Collection:
         now = time.time()
         faults: list[str] = []
         places = dict.fromkeys(place for path in self._paths for place in self._places(path, now, faults))
-        changed = [place for place in places if self._look(place, now)]
+        with _kept_from_collecting():
+            changed = [place for place in places if self._look(place, now)]
         gone = [place for place in self._seen if place not in places]
         for place in gone:
             del self._seen[place]
@@ -202,6 +204,18 @@ class Collection:
         row = row_of(place)
         self._seen[place] = _Seen(row, stamp)
         return row != seen.row if seen else row is not None
+
+
+@contextmanager
+def _kept_from_collecting() -> Iterator[None]:
+    """No look for garbage among thousands of rows that are made at once and are none: it takes a tenth of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:

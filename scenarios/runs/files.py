@@ -204,18 +204,26 @@ def open_regular(path: str | Path) -> Iterator[int]:
     Raises:
         RunError: not an ordinary file, or reading it fails inside the block.
     """
+    fd, _ = _opened(path)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        raise RunError.from_os(path, "cannot be read", error) from error
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise RunError(path, "is not an ordinary file", "check the path")
         yield fd
     except OSError as error:
         raise RunError.from_os(path, "cannot be read", error) from error
     finally:
         os.close(fd)
+
+
+def _opened(path: str | Path) -> tuple[int, int]:
+    """An ordinary file opened for reading, and its size; raises RunError as `open_regular` does."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        found = os.fstat(fd)
+    except (OSError, ValueError) as error:
+        raise RunError.from_os(path, "cannot be read", error) from error
+    if not stat.S_ISREG(found.st_mode):
+        os.close(fd)
+        raise RunError(path, "is not an ordinary file", "check the path")
+    return fd, found.st_size
 
 
 def look(path: Path) -> tuple[int, ...]:
@@ -233,31 +241,40 @@ def read_bounded(path: str | Path, limit: int) -> bytes:
     Raises:
         RunError: missing, unreadable, not an ordinary file, or larger.
     """
-    with open_regular(path) as fd:
-        size = os.fstat(fd).st_size
+    fd, size = _opened(path)  # not by `open_regular`: lists of thousands have no time for it
+    try:
         if size > limit:
             raise RunError(path, f"has {size} bytes, more than the {limit} allowed", "it is not a file of rltop")
-        parts = []
-        while size > 0 and (part := os.read(fd, size)):
-            parts.append(part)
-            size -= len(part)
-    return b"".join(parts)
+        data = os.read(fd, size)
+        while len(data) < size and (part := os.read(fd, size - len(data))):
+            data += part
+        return data
+    except OSError as error:
+        raise RunError.from_os(path, "cannot be read", error) from error
+    finally:
+        os.close(fd)
 
 
 # ── JSON that knows when it is damaged ───────────────────────────────────────────────────────────────────
 
 
+# The last member of a document is its seal, the sha256 of every byte before it: "sha256": "<64 digits>" }
+_SEAL_END = b'"\n}'
+_SEAL_BYTES = 64 + len(_SEAL_END)
+
+
 def write_json(path: Path, document: dict[str, Any], *, durable: bool = True) -> None:
-    """Write `document` atomically, with the sha256 of its canonical form as one more member; see `write_atomic`.
+    """Write `document` atomically, sealed by one more member, the sha256 of all before it; see `write_atomic`.
 
     Raises:
         RunError: not expressible as strict JSON (NaN, infinity, other types), too large, or the disk refused.
     """
     try:
-        sealed = {**document, "sha256": _digest(document)}
-        data = json.dumps(sealed, indent=1, allow_nan=False).encode() + b"\n"
+        text = json.dumps({**document, "sha256": ""}, indent=1, ensure_ascii=False, allow_nan=False)
+        head = text.encode().removesuffix(_SEAL_END)  # refuses unpaired surrogates
     except (TypeError, ValueError, RecursionError) as error:
         raise RunError(path, f"cannot hold this as JSON ({error})", "use finite numbers, text and lists") from error
+    data = head + hashlib.sha256(head).hexdigest().encode() + _SEAL_END + b"\n"
     if len(data) > MAX_JSON_BYTES or _items(data) > MAX_JSON_ITEMS:
         raise RunError(
             path,
@@ -268,21 +285,21 @@ def write_json(path: Path, document: dict[str, Any], *, durable: bool = True) ->
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """The document `write_json` wrote, without its checksum.
+    """The document `write_json` wrote, without its seal.
 
     Raises:
         RunError: missing, too large, not strict JSON, or not what was written.
     """
     damaged = "restore it from a copy or delete the run"
     data = read_bounded(path, MAX_JSON_BYTES)
-    if _items(data) > MAX_JSON_ITEMS:
+    if len(data) > MAX_JSON_ITEMS and _items(data) > MAX_JSON_ITEMS:
         raise RunError(path, f"has more than the {MAX_JSON_ITEMS} items allowed", "it is not a file of rltop")
     try:
         document = _STRICT.decode(data.decode())
         if not isinstance(document, dict):
             raise ValueError("not an object")
         seal = document.pop("sha256", None)
-        intact = seal == _digest(document)
+        intact = seal == _seal(data) or seal == _canonical_seal(document)
     except (ValueError, RecursionError) as error:
         raise RunError(path, f"is not valid JSON ({printable(str(error))})", damaged) from error
     if not intact:
@@ -290,7 +307,13 @@ def read_json(path: str | Path) -> dict[str, Any]:
     return document
 
 
-def _digest(document: dict[str, Any]) -> str:
+def _seal(data: bytes) -> str:
+    """What the seal at the end of a document must be."""
+    return hashlib.sha256(data.rstrip()[:-_SEAL_BYTES]).hexdigest()
+
+
+def _canonical_seal(document: dict[str, Any]) -> str:
+    """The seal of older files: the sha256 of the document's canonical form, which takes far longer to make."""
     return hashlib.sha256(_CANONICAL.encode(document).encode()).hexdigest()  # refuses unpaired surrogates
 
 

@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from scenarios.runs.curvestore import CurveStore, XAxis
+from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run
 from scenarios.runs.files import RunError, look, open_regular
 from scenarios.runs.frames import FrameReader
 from scenarios.runs.progress import Heartbeat
 from scenarios.runs.standing import standing_of
-
-__all__ = ["CurveStore", "RunFollower", "XAxis"]
 
 LOG_BYTES = 32 << 10  # of the end of a log
 LOG_LINES = 200
@@ -44,7 +42,7 @@ class RunFollower:
         self.frames = FrameReader(run.frames)
         self.said: Heartbeat | None = None  # what its trainer last told
         self.result: Result | None = None
-        self.status = ""  # as `inspection.overview` says it; empty before the first poll
+        self.status = ""  # as `standing.Standing` says it; empty before the first poll
         self.log: Sequence[str] = ()  # the last lines of trainer.log
         self._log = _Tail(run.log)
         self._faults: dict[str, _Fault] = {}  # by part

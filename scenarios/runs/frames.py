@@ -186,7 +186,7 @@ class FrameReader:
 
     Attributes:
         layout: how large a frame is; None before the first.
-        restarts: times that the file was cut back by a resume, or thinned: frames have other numbers then.
+        restarts: times that the file was cut back by a resume, or thinned, or gone: frames have other numbers then.
     """
 
     def __init__(self, path: Path) -> None:
@@ -208,10 +208,10 @@ class FrameReader:
         if seen == self._seen:
             return False
         self._seen = seen
-        if not seen:
-            return self._forget()
+        if not seen:  # it may come back as it was
+            self._reader.begin_again()
         before, size = self.restarts, len(self)
-        for records in self._reader.poll():
+        for records in self._reader.poll() if seen else [[]]:
             if self._reader.restarts != self.restarts:
                 self._forget()
                 self.restarts = self._reader.restarts
@@ -219,11 +219,8 @@ class FrameReader:
                 self._take(records)
         return len(self) != size or self.restarts != before
 
-    def _forget(self) -> bool:
-        """Begin again; whether there was anything."""
-        had = len(self) > 0
+    def _forget(self) -> None:
         self.layout, self._damaged, self._rows = None, False, Growing(np.uint8)
-        return had
 
     def _take(self, records: list[bytes]) -> None:
         if self.layout is None:
@@ -266,12 +263,6 @@ class FrameReader:
             raise IndexError(f"there are {len(self)} frames, got {i}")
         row = self.rows[i]
         return _table_frame(row) if self.layout.tabular else _frame(row, self.layout)
-
-    def at_step(self, env_steps: int) -> int:
-        """The number of the last frame that is not after that step of the run; 0 where all are."""
-        if not len(self):
-            return 0
-        return max(0, int(np.searchsorted(self.rows["env_steps"], env_steps, side="right")) - 1)
 
     def episode_of(self, i: int) -> range:
         """The numbers of the frames of the episode that frame i is part of; of tables, of all."""

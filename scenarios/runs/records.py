@@ -150,13 +150,15 @@ class RecordReader:
     def poll(self) -> Iterator[list[bytes]]:
         """Batches of the whole records that follow `offset`; at most a few MiB in memory at a time.
 
+        Where reading begins again the first batch is empty: whoever reads learns of it even if nothing follows.
+
         Raises:
             RunError: the file is missing, unreadable or not an ordinary file.
         """
         with open_regular(self.path) as fd:
             if os.pread(fd, len(self._tail), self.offset - len(self._tail)) != self._tail:
-                self.offset, self._tail = 0, b""
-                self.restarts += 1
+                self.begin_again()
+                yield []
             rest = b""
             sound = True
             while sound:
@@ -171,6 +173,11 @@ class RecordReader:
                 rest = rest[used:]
                 yield records
         self.torn = bool(rest)
+
+    def begin_again(self) -> None:
+        """Read from the start of the file at the next poll."""
+        self.offset, self._tail = 0, b""
+        self.restarts += 1
 
 
 def _split(buffer: bytes) -> tuple[list[bytes], int, bool]:

@@ -28,7 +28,6 @@ examples:
 """
 
 COLUMNS = ("run", "status", "episodes", "return", "greedy", "seconds")
-NUMBERS = (("episodes", ",d"), ("return_mean", ".2f"), ("eval_mean", ".2f"), ("wall_seconds", ".1f"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,16 +77,19 @@ def _chosen(rows: Sequence[RunRow], options: argparse.Namespace) -> Sequence[Run
 
 
 def _table(rows: Sequence[RunRow]) -> str:
-    lines = [COLUMNS, *(_line(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), line[1].ljust(widths[1]), *map(str.rjust, line[2:], widths[2:])])
-        for line in lines
-    )
-
-
-def _line(row: RunRow) -> tuple[str, ...]:
     from scenarios.runs.files import printable
 
-    numbers = [(getattr(row, key), form) for key, form in NUMBERS]
-    return (printable(row.name), row.status, *("-" if n is None else format(n, form) for n, form in numbers))
+    lines = [
+        (
+            printable(row.name),
+            row.status,
+            "-" if row.episodes is None else f"{row.episodes:,d}",
+            "-" if row.return_mean is None else f"{row.return_mean:.2f}",
+            "-" if row.eval_mean is None else f"{row.eval_mean:.2f}",
+            "-" if row.wall_seconds is None else f"{row.wall_seconds:.1f}",
+        )
+        for row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *lines, strict=True)]
+    form = "  ".join(f"%{side}{width}s" for side, width in zip(("-", "-", "", "", "", ""), widths, strict=True))
+    return "\n".join(form % line for line in (COLUMNS, *lines))

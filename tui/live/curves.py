@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.runs.bands import smoothed
-from scenarios.runs.following import CurveStore
+from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.tfevents import Series
 from tui.drawing.charts import value_at
 from tui.drawing.strokes import Floats

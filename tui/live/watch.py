@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result
-from scenarios.runs.following import CurveStore
 from scenarios.runs.frames import FrameReader, TableFrame
 from scenarios.runs.progress import Heartbeat
 

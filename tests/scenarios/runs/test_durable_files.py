@@ -1,10 +1,12 @@
 """Atomic writes, whole appends, sealed JSON and the lock, on a disk that works."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import tracemalloc
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -186,6 +188,28 @@ def test_json_comes_back_and_is_json_for_others(tmp_path):
     write_json(path, DOCUMENT)
     assert read_json(path) == DOCUMENT
     assert {**json.loads(path.read_text()), "sha256": None} == {**DOCUMENT, "sha256": None}
+
+
+def test_a_file_of_an_older_version_is_read_and_a_change_to_it_noticed(tmp_path):
+    path = tmp_path / "f.json"
+    canonical = '{"a":1,"b":"\xfc"}'
+    seal = hashlib.sha256(canonical.encode()).hexdigest()
+    path.write_text(f'{{\n "b": "\\u00fc",\n "a": 1,\n "sha256": "{seal}"\n}}\n')
+    assert read_json(path) == {"a": 1, "b": "ü"}
+    path.write_text(path.read_text().replace("1,", "2,"))
+    with pytest.raises(RunError, match="its content does not match its sha256"):
+        read_json(path)
+
+
+def test_every_byte_of_a_document_is_under_its_seal(tmp_path):
+    path = tmp_path / "f.json"
+    write_json(path, DOCUMENT)
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        for other in (b" ", b"1", b'"', b"}"):
+            path.write_bytes(whole[:at] + other + whole[at + 1 :])
+            with suppress(RunError):
+                assert read_json(path) == DOCUMENT
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, b"bytes", np.float32(1), "\ud800"])

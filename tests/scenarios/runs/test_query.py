@@ -2,7 +2,6 @@
 
 import random
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -237,5 +236,5 @@ def test_what_is_no_number_is_last_whichever_way():
 
 
 def test_an_unsorted_key_of_the_rows_themselves_will_do():
-    rows = [replace(row("b"), seed=None), row("a", config={"curiosity": 3})]
+    rows = [row("b")._replace(seed=None), row("a", config={"curiosity": 3})]
     assert names(sort_rows(rows, "curiosity")) == "a b"

@@ -21,8 +21,8 @@ from scenarios.catalog import any_scenario_named
 from scenarios.catalog.scenario import ControlScenario
 from scenarios.experiment import decide_control, prepare_run
 from scenarios.runs.budget import budget_for
+from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run
-from scenarios.runs.following import CurveStore
 from scenarios.runs.frames import Frame, TableFrame
 from scenarios.runs.progress import Heartbeat, Progress
 from scenarios.runs.tfevents import Series
@@ -92,9 +92,6 @@ class FakeFrames:
 
     def __getitem__(self, i: int) -> Frame | TableFrame:
         return self.frames[i]
-
-    def at_step(self, env_steps: int) -> int:
-        return max(0, sum(frame.env_steps <= env_steps for frame in self.frames) - 1)
 
     def episode_of(self, i: int) -> range:
         if not self.frames or isinstance(self.frames[i], TableFrame):

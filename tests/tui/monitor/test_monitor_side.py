@@ -1,6 +1,5 @@
 """What stands beside the charts: the details of a run, differences of two, and a diagnosis."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +78,7 @@ def test_it_scrolls_as_far_as_there_is_text():
 @pytest.mark.parametrize("theme", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_every_size_and_hostile_text(row, theme):
     nasty = "\x1b[2J\u202e\u200b\n[red]" + "方" * 50 + "\ud800"
-    hostile = replace(row, name=nasty, message=nasty, scenario=nasty)
+    hostile = row._replace(name=nasty, message=nasty, scenario=nasty)
     found = [Diagnosis(nasty, nasty, "note", nasty, nasty)]
     for items in (details(hostile, theme), differences(hostile, row), diagnosis(hostile, found)):
         for width in (0, 1, 2, 5, 20, 80, 400):

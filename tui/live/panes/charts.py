@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from scenarios.runs.following import CurveStore
+from scenarios.runs.curvestore import CurveStore
 from tui.drawing.axes import Axes
 from tui.drawing.cells import Cells, encode
 from tui.drawing.charts import ChartOptions, Series, draw_chart
