@@ -254,23 +254,6 @@ def open_run(name: str, root: Path) -> Run:
     raise RunError(name or "''", f"is neither a run under {printable(str(root))} nor a run directory", hint)
 
 
-def list_runs(root: Path) -> tuple[list[Run], list[RunError]]:
-    """All runs under `root`, oldest first, and what is wrong with those that cannot be opened.
-
-    Raises:
-        RunError: `root` exists but cannot be listed.
-    """
-    runs: list[Run] = []
-    faults: list[RunError] = []
-    for name in _names(root):
-        path = root / name
-        try:
-            runs.append(Run(path, read_manifest(path / MANIFEST)))
-        except RunError as fault:
-            faults.append(fault)
-    return sorted(runs, key=lambda run: (run.manifest.created, run.path.name)), faults
-
-
 def _names(root: Path) -> list[str]:
     try:
         return sorted(name for name in os.listdir(root) if os.path.isfile(os.path.join(root, name, MANIFEST)))

@@ -6,7 +6,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from scenarios.runs.directory import Result, create_run, list_runs, open_run, read_result, write_result
+from scenarios.runs.collection import Collection
+from scenarios.runs.directory import Result, create_run, open_run, read_result, write_result
 from scenarios.runs.export import export_csv
 from scenarios.runs.files import RunError, exclusive_lock, lock_holder
 from scenarios.runs.tables import read_tables, write_tables
@@ -126,6 +127,6 @@ def test_a_torn_log_is_exported_up_to_its_damage(run, tmp_path):
 def test_one_damaged_run_does_not_hide_the_others(run):
     other = create_run(run.path.parent, "taxi", "sarsa", {}, 0)
     (run.path / "run.json").write_bytes(b"\x00" * 100)
-    found, faults = list_runs(run.path.parent)
-    assert found == [other]
-    assert len(faults) == 1
+    found = Collection([run.path.parent])
+    found.poll()
+    assert [(row.path, row.fault is None) for row in found.rows] == [(run.path, False), (other.path, True)]

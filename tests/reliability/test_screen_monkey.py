@@ -8,8 +8,9 @@ from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
 from textual import events
 from textual.keys import key_to_character
 
+from scenarios.runs.collection import Collection
 from scenarios.runs.control import ControlReader
-from scenarios.runs.directory import list_runs, read_result
+from scenarios.runs.directory import Run, read_result
 
 NAMED = [
     "up",
@@ -87,7 +88,7 @@ async def test_nothing_the_monkey_does_raises(homes, runs_for, screen, count, mo
     monkeypatch.setattr("tui.live.asking.start", lambda run, **how: started.append(run) or 1)
     chance, runs = random.Random(count), runs_for(screen)
     opens, _ = SCREENS[screen]
-    before = {run.path: run.result.read_bytes() for run in list_runs(runs)[0]}
+    before = {path.parent: path.read_bytes() for path in runs.glob("*/result.json")}
     async with opened(opens(runs), (100, 30)) as pilot:
         app = pilot.app
         for number in range(count):
@@ -102,7 +103,9 @@ async def test_nothing_the_monkey_does_raises(homes, runs_for, screen, count, mo
             assert app.code is None, "a key has ended the app"
         await settle(pilot, 30)
         assert text_of(app).strip()
-    for run in list_runs(runs)[0]:
+    found = Collection([runs])
+    found.poll()
+    for run in [Run(row.path, row.manifest) for row in found.rows if row.manifest]:
         assert all(not isinstance(command, str) for command in ControlReader(run.control).poll())
         if run not in started:
             assert run.result.read_bytes() == before[run.path]
