@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -286,3 +287,19 @@ def movement_cases() -> Iterator[Case]:
 
 
 CASES = [*unary_cases(), *reduce_cases(), *binary_cases(), *movement_cases()]
+NAMES = tuple(dict.fromkeys(case.name for case in CASES))
+
+
+def cases_of(name: str) -> list[Case]:
+    """All cases of an operation; some thousand tests of a sixteenth of a millisecond would take long to set up."""
+    return [case for case in CASES if case.name == name]
+
+
+@contextmanager
+def named(case: Case) -> Iterator[None]:
+    """Say of which case it is that something fails."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(case.id)
+        raise

@@ -1,5 +1,6 @@
 """Trainers to be killed: a process that has imported everything once and forks one trainer after the other."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -105,6 +106,8 @@ def serve() -> None:
     import scenarios.runs.resume
     import scenarios.runs.training  # noqa: F401
 
+    for worlds in ("toy_text", "classic_control", *(["box2d"] if importlib.util.find_spec("Box2D") else [])):
+        importlib.import_module(f"gymnasium.envs.{worlds}")  # once, and not in every trainer again
     for line in sys.stdin:
         process = os.fork()
         if not process:

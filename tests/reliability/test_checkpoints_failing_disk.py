@@ -16,7 +16,7 @@ from scenarios.runs.resume import experiment_of
 from scenarios.runs.tfevents import read_scalars
 from scenarios.runs.training import open_training, train
 
-FAULTS = [(errno.ENOSPC, 0), (errno.EIO, 0), (errno.ENOSPC, 7)]
+FAULTS = [(errno.ENOSPC, 0), pytest.param(errno.EIO, 0, marks=pytest.mark.slow), (errno.ENOSPC, 7)]
 
 
 @pytest.fixture(autouse=True)

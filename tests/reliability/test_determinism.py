@@ -32,25 +32,20 @@ def nursery():
         yield nursery
 
 
-@pytest.fixture(scope="module")
-def in_this_process(tmp_path_factory):
-    """What is left of every run when this very process learns, and nobody looks."""
+def in_this_process(algorithm, root):
+    """What is left of a run when this very process learns, and nobody looks."""
     from scenarios.runs.resume import experiment_of
     from scenarios.runs.training import train
 
-    root = tmp_path_factory.mktemp("here")
-    left = {}
-    for algorithm in CASES:
-        path = of_case(algorithm, root)
-        run = open_run(str(path), root)
-        train(*experiment_of(run), run)
-        assert has_learnt(path)
-        left[algorithm] = remains(path)
-    return left
+    path = of_case(algorithm, root)
+    run = open_run(str(path), root)
+    train(*experiment_of(run), run)
+    assert has_learnt(path)
+    return remains(path)
 
 
 @pytest.mark.parametrize("algorithm", CASES)
-def test_the_same_bits_in_another_process_with_a_client(nursery, tmp_path, in_this_process, algorithm):
+def test_the_same_bits_in_another_process_with_a_client(nursery, tmp_path, algorithm):
     """A client that looks at everything, tells it to pause, step, evaluate and go on, and talks nonsense."""
     path = of_case(algorithm, tmp_path)
     run, answered = open_run(str(path), tmp_path), 0
@@ -70,7 +65,7 @@ def test_the_same_bits_in_another_process_with_a_client(nursery, tmp_path, in_th
             follower.poll()
             time.sleep(0.01)
     assert nursery.end() == 0
-    assert remains(path) == in_this_process[algorithm]
+    assert remains(path) == in_this_process(algorithm, tmp_path / "here")
     assert answered
     assert "nonsense" in run.log.read_text()
 

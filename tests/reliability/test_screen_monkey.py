@@ -82,7 +82,7 @@ def act(app, chance):
 
 
 @pytest.mark.parametrize("screen", QUICK_FIRST)
-@pytest.mark.parametrize("count", [80, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [40, pytest.param(10_000, marks=pytest.mark.slow)])
 async def test_nothing_the_monkey_does_raises(homes, runs_for, screen, count, monkeypatch):
     started = []
     monkeypatch.setattr("tui.live.asking.start", lambda run, **how: started.append(run) or 1)

@@ -8,6 +8,7 @@ import pytest
 from pseudoterminal import ENTERED, Pseudoterminal
 
 SIGNALS = [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)]
+ONE_FIRST = [pytest.param(*one, marks=pytest.mark.slow) if one[0] != signal.SIGINT else one for one in SIGNALS]
 WITHIN = 2.0  # seconds
 
 
@@ -41,7 +42,7 @@ def test_in_the_picker(terminal, number, code):
     assert_left(picker, number, code)
 
 
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize(("number", "code"), ONE_FIRST)
 def test_in_a_lesson_at_full_speed(terminal, number, code):
     lesson = terminal("learn", "cliffwalking", "--algorithm", "q-learning,sarsa", columns=120, rows=40)
     lesson.read_until(b"Q-learning")

@@ -65,23 +65,15 @@ def test_the_scenario_says_what_it_is() -> None:
         assert all(sentence.endswith(".") for sentence in field_help(type(part)).values())
 
 
-def solve(seed: int, root: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 12))
+def test_it_names_98_of_100_held_out_digits_rightly_with_every_seed(tmp_path, seed) -> None:
     experiment = prepare_run("digits", seed=seed)
     budget, warnings = budget_for(experiment)
-    result = train(experiment, budget, open_training(experiment, budget, root))
+    result = train(experiment, budget, open_training(experiment, budget, tmp_path))
     assert (result.status, result.env_steps, result.episodes, warnings) == ("solved", 86_400, 60, ())
     assert result.eval_mean is not None
     assert 0.98 <= result.eval_mean <= 1.0
-
-
-def test_it_names_98_of_100_held_out_digits_rightly(tmp_path) -> None:
-    solve(1, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 12))
-def test_it_does_so_with_every_seed(tmp_path, seed) -> None:
-    solve(seed, tmp_path)
 
 
 def test_train_eval_inspect(rltop) -> None:

@@ -39,7 +39,10 @@ def check(of_each_lane, mean, sd):
     assert abs(np.mean(of_each_lane) - mean) < 4 * sd / math.sqrt(LANES)
 
 
-@pytest.mark.parametrize("algorithm", ["q-learning", "sarsa", "expected-sarsa", "double-q-learning"])
+SLOWER = [pytest.param(name, marks=pytest.mark.slow) for name in ("expected-sarsa", "double-q-learning")]
+
+
+@pytest.mark.parametrize("algorithm", ["q-learning", "sarsa", *SLOWER])
 def test_the_cliff(tmp_path, algorithm):
     expected = reference("sb_ex6_6_cliff_walking_online_returns")[f"{algorithm.replace('-', '_')}|alpha=0.5|eps=0.1"]
     returns, _ = learn(tmp_path, "cliffwalking", algorithm, {"alpha": "0.5", "epsilon": "0.1"}, episodes=500)

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import tty
 from contextlib import suppress
 from queue import Queue
@@ -80,11 +81,18 @@ def test_time_that_goes_back_pays_nothing():
     assert not any(one.may_paint(now, False) for now in (9.0, 10.0, 9.0, 10.0, 9.0, 10.0))
 
 
-def until_it_blocks(fd, act):
+def fill(fd):
+    """Write until nothing more is taken: a terminal that is full may take some more a moment later."""
     os.set_blocking(fd, False)
-    with suppress(BlockingIOError):
-        while True:
-            act()
+    while select.select([], [fd], [], 0.2)[1]:
+        with suppress(BlockingIOError):
+            os.write(fd, bytes(4096))
+
+
+def drain(ours, theirs):
+    """Read until there is room again."""
+    while not select.select([], [theirs], [], 0)[1]:
+        os.read(ours, 65536)
 
 
 def test_frames_are_dropped_while_output_waits():
@@ -101,10 +109,10 @@ def test_frames_are_dropped_while_output_waits():
         assert not one.may_paint(1.0, True)
         queue.get()
         assert one.may_paint(2.0, True)
-        until_it_blocks(theirs, lambda: os.write(theirs, bytes(4096)))
+        fill(theirs)
         assert waiting_bytes(theirs) == one.backlog > 0
         assert not one.may_paint(3.0, True)
-        until_it_blocks(ours, lambda: os.read(ours, 65536))
+        drain(ours, theirs)
         assert one.may_paint(4.0, True)
     finally:
         os.close(ours)

@@ -163,6 +163,7 @@ def test_q_learning_walks_along_the_cliff() -> None:
     assert (learnt("cliffwalking", "q-learning", 20, 500) == -13).all()
 
 
+@pytest.mark.slow
 def test_q_learning_crosses_the_ice() -> None:
     scenario = scenario_named("frozenlake")
     returns = learnt("frozenlake", "q-learning", 20, scenario.episodes)

@@ -79,15 +79,16 @@ def test_a_change_wakes_the_one_that_waits():
     assert all_seen(lesson) == finished
 
 
-def test_ten_thousand_steps_back_in_a_row_lead_exactly_to_the_start():
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_thousands_of_steps_back_in_a_row_lead_exactly_to_the_start(count):
     lesson = Lesson([prepare("cliffwalking", "q-learning", seed=7, lanes=10)])
     start = all_seen(lesson)
-    lesson.run(60.0, most=10_000)
-    assert lesson.step == 10_000
+    lesson.run(60.0, most=count)
+    assert lesson.step == count
     middle = {}
-    for _ in range(10_000):
+    for _ in range(count):
         assert lesson.back()
-        if lesson.step in (9_999, 5_000, 63):
+        if lesson.step in (count - 1, count // 2, 63):
             middle[lesson.step] = all_seen(lesson)
     assert lesson.step == 0
     assert all_seen(lesson) == start

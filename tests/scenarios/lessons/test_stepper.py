@@ -40,25 +40,28 @@ def test_back_is_the_exact_inverse_of_forward_at_every_step(name):
     assert recorded(stepper, len(story) - 1) == story
 
 
-def test_wandering_arrives_where_straight_ways_lead(monkeypatch):
+@pytest.mark.parametrize(
+    ("steps", "moves", "memory"), [(800, 120, 12_000), pytest.param(3_000, 250, 40_000, marks=pytest.mark.slow)]
+)
+def test_wandering_arrives_where_straight_ways_lead(monkeypatch, steps, moves, memory):
     """Forward, back, jumps both ways and peeks in any order, with memory so tight that keyframes are thinned out."""
-    monkeypatch.setattr(stepping, "KEYFRAME_BYTES", 40_000)
-    monkeypatch.setattr(stepping, "FINE_BYTES", 20_000)
+    monkeypatch.setattr(stepping, "KEYFRAME_BYTES", memory)
+    monkeypatch.setattr(stepping, "FINE_BYTES", memory // 2)
     straight = Stepper(in_map(corridor(), "q-learning", lanes=3))
-    story = recorded(straight, 3_000)
+    story = recorded(straight, steps)
     wanderer, rng = Stepper(in_map(corridor(), "q-learning", lanes=3)), np.random.default_rng(1)
     for story_step in story:  # the experiments are equal but not the same object
         story_step.pop("experiment")
-    for _ in range(250):
+    for _ in range(moves):
         match rng.integers(5):
             case 0:
-                wanderer.jump(int(rng.integers(3_000)))
+                wanderer.jump(int(rng.integers(steps)))
             case 1:
-                wanderer.forward() if wanderer.step < 3_000 else None
+                wanderer.forward() if wanderer.step < steps else None
             case 2:
                 wanderer.peek()
             case 3:
-                wanderer.line_forward() if wanderer.step < 3_000 else None
+                wanderer.line_forward() if wanderer.step < steps else None
             case _:
                 wanderer.back()
         now = seen(wanderer)
@@ -285,11 +288,11 @@ def grown(most_bytes, *stops):
 
 
 def test_a_long_lesson_does_not_grow(monkeypatch):
-    """With budgets of a hundredth, met after seconds; without thinning out it would be more than 1 MB."""
-    monkeypatch.setattr(stepping, "KEYFRAME_BYTES", 400_000)
-    monkeypatch.setattr(stepping, "FINE_BYTES", 100_000)
-    monkeypatch.setattr("scenarios.lessons.ledger.REMEMBERED_UPDATES", 500)
-    grown(700_000, *range(2_000, 22_000, 2_000))
+    """With budgets of a two-hundredth, met after a second; without thinning out it would be more than 500 kB."""
+    monkeypatch.setattr(stepping, "KEYFRAME_BYTES", 200_000)
+    monkeypatch.setattr(stepping, "FINE_BYTES", 50_000)
+    monkeypatch.setattr("scenarios.lessons.ledger.REMEMBERED_UPDATES", 250)
+    grown(350_000, *range(1_000, 11_000, 1_000))
 
 
 @pytest.mark.slow

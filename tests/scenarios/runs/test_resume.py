@@ -140,10 +140,15 @@ def points(run):
     return {tag: (s.steps.tolist(), s.values.tolist()) for tag, s in curves.items() if not tag.startswith("time/")}
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of more than a thousand episodes, which is read only."""
+    return learn(tmp_path_factory.mktemp("whole"), episodes=1315)[0]
+
+
 @pytest.mark.parametrize("stop_at", [777, 7531])
-def test_curves_of_a_stopped_run_end_with_what_there_was_and_go_on_without_a_seam(tmp_path, stop_at):
+def test_curves_of_a_stopped_run_end_with_what_there_was_and_go_on_without_a_seam(tmp_path, whole, stop_at):
     """Beyond a thousand episodes a point is a mean of ten: the one cut short by a stop must not stay."""
-    whole, _ = learn(tmp_path, episodes=1315)
     run, result = learn(tmp_path, stop_at, episodes=1315)
     assert result.status == "stopped"
     episodes = len(read_tables(run.tables)["episode_return_lanes"])

@@ -207,12 +207,13 @@ def test_files_too_small_to_be_an_archive_are_refused(tmp_path, size):
     refused(tmp_path / "tables.npz", sealed(bytes(size + 64)), "is no valid file of tables")
 
 
-def test_two_thousand_archives_altered_and_sealed_again_raise_nothing_else(tmp_path):
+@pytest.mark.parametrize("count", [300, pytest.param(2_000, marks=pytest.mark.slow)])
+def test_archives_altered_and_sealed_again_raise_nothing_else(tmp_path, count):
     rng = np.random.default_rng(6)
     path = tmp_path / "tables.npz"
     write_tables(path, {"v": np.zeros((2, 3)), "deltas": np.zeros(4)})
     whole, opened = path.read_bytes(), 0
-    for _ in range(2000):
+    for _ in range(count):
         data = bytearray(whole)
         for _ in range(int(rng.integers(1, 4))):
             data[int(rng.integers(0, len(whole) - 64))] = int(rng.integers(0, 256))
@@ -223,4 +224,4 @@ def test_two_thousand_archives_altered_and_sealed_again_raise_nothing_else(tmp_p
             continue
         opened += 1
         assert {key: table.shape for key, table in tables.items()} == {"v": (2, 3), "deltas": (4,)}
-    assert 0 < opened < 2000
+    assert 0 < opened < count

@@ -1,6 +1,8 @@
 """The screen of the lesson of the engine, by its keys and the mouse, at three sizes."""
 
+import asyncio
 import random
+import time
 
 import pytest
 from textual import events
@@ -36,8 +38,22 @@ class Driver:
 
     async def press(self, *keys):
         for key in keys:
-            await self.pilot.press(_character_to_key(key) if len(key) == 1 else key)
-            await self.pilot.pause()
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            await self.settle()
+
+    async def settle(self):
+        """Wait until messages have gone round and all is in place; `Pilot.pause` also waits for an idle processor."""
+        for _ in range(3):
+            await self.pilot._wait_for_screen()
+        deadline = time.monotonic() + 5.0
+        while self.app.screen is self.screen and not self._in_place() and time.monotonic() < deadline:
+            await asyncio.sleep(0.002)
+
+    def _in_place(self):
+        places = self.screen.arrangement.places
+        drawn = {name: self.screen.query_one(f"#{name}", Canvas).cells for name in places}
+        return all((cells.width, cells.height) == places[name][2:] for name, cells in drawn.items())
 
     @property
     def lesson(self):
@@ -55,7 +71,7 @@ def drive(size=(120, 40), text=None, **options):
         async def __aenter__(self):
             self.running = driver.app.run_test(size=size)
             driver.pilot = await self.running.__aenter__()
-            await driver.pilot.pause()
+            await driver.settle()
             return driver
 
         async def __aexit__(self, *error):
@@ -137,7 +153,7 @@ async def test_nodes_are_chosen_by_arrows_and_mouse():
         graph, row, col = d.screen.drawings.graph._seen
         box = graph.boxes[0]
         await d.pilot.click("#graph", offset=(box.col - col + 2, box.row - row + 2))
-        await d.pilot.pause()
+        await d.settle()
         assert d.session.looked_at.name == "a"
         assert "a, variable" in d.text("node")
         await d.press("escape")
@@ -160,12 +176,12 @@ async def test_an_expression_is_typed_and_its_mistakes_are_told_at_once():
         line, found = window.query_one(Input), window.query_one("#found", Static)
         assert line.value == CHAIN
         line.value = "x*z with x=3"
-        await d.pilot.pause()
+        await d.settle()
         assert str(found.content) == "x*z with x=3\n  ^\nz has no value: add z=1, say, at the end"
         await d.press("enter")
         assert d.app.screen is window
         line.value = "x*z with x=3, z=4"
-        await d.pilot.pause()
+        await d.settle()
         assert str(found.content).startswith("= 12\n")
         await d.press("enter")
         assert d.app.screen is d.screen
@@ -265,7 +281,7 @@ async def test_the_graph_is_moved():
         await d.press("shift+left")
         assert d.text("graph") == before
         d.app._driver.send_message(events.MouseScrollDown(None, 5, 5, 0, 1, 0, False, False, False, 5, 5))
-        await d.pilot.pause()
+        await d.settle()
         assert d.text("graph") != before
 
 
@@ -273,7 +289,7 @@ async def test_the_footer_is_clicked_and_the_help_explains():
     async with drive() as d:
         footer = d.screen.query_one("#footer").cells.line(0)
         await d.pilot.click("#footer", offset=(footer.index("step"), 0))
-        await d.pilot.pause()
+        await d.settle()
         assert d.lesson.position == 1
         await d.press("?")
         assert {line.id for line in d.app.screen.lines} >= {f"autodiff.{key.id}" for key in KEYS}
@@ -328,16 +344,16 @@ async def test_random_keys_never_raise(size):
                 for line in d.app.screen.query(Input):
                     line.value = rng.choice(ANSWERS)
                 await d.press(rng.choice(("enter", "escape")))
-                await d.pilot.pause()
+                await d.settle()
                 if d.app.screen is not d.screen:
                     d.app.pop_screen()
-                    await d.pilot.pause()
+                    await d.settle()
             if count % 25 == 24:
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
-                await d.pilot.pause()
+                await d.settle()
                 await d.pilot.resize_terminal(*size)
                 while d.app.screen.size != size:
-                    await d.pilot.pause()
+                    await d.settle()
         assert d.app.mistake is None
         assert d.app.code is None
         d.session.halt()

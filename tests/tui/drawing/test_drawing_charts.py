@@ -155,7 +155,7 @@ def test_the_legend_has_priority_over_the_label():
     assert "..." in drawn.line(0)
 
 
-@pytest.mark.parametrize("theme", [UNICODE, ASCII, GREY])
+@pytest.mark.parametrize("theme", [UNICODE, *(pytest.param(one, marks=pytest.mark.slow) for one in (ASCII, GREY))])
 def test_old_cells_stay_while_data_is_appended(theme):
     rng = np.random.default_rng(4)
     y = rng.normal(size=600).cumsum()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
@@ -21,6 +22,7 @@ from tui.lesson.screen import LessonScreen
 from tui.memory import ViewMemory
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
+SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
 PLANNING = ("policy-evaluation", "policy-iteration", "value-iteration")
 
 

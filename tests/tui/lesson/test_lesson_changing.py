@@ -9,10 +9,10 @@ import pytest
 
 from scenarios.experiment import prepare
 from scenarios.worlds.maps import build_map, parse_map, read_map
-from tests.tui.lesson.lesson_app import SIZES, experiments, opened
+from tests.tui.lesson.lesson_app import SMALL_FIRST, experiments, opened
 from tui.lesson.forms import FormScreen
 
-pytestmark = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+pytestmark = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
 HOSTILE = "[/b][red]\\u001b[31mworld\\u202e"
 

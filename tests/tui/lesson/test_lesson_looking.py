@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.lesson.lesson_app import SIZES, opened
+from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
 from tui.drawing.board import Layer
 from tui.help.keys import key_lines
 from tui.lesson.keys import COMMANDS, KEYS
 from tui.lesson.layout import LOWER, PANES, is_small
 from tui.memory import ViewMemory
 
-pytestmark = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+pytestmark = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
 
 async def test_layers(size):

@@ -6,11 +6,11 @@ import pytest
 
 from scenarios.lessons.lesson import Lesson
 from tests.scenarios.lessons.exactness import frozen
-from tests.tui.lesson.lesson_app import SIZES, experiments, opened
+from tests.tui.lesson.lesson_app import SMALL_FIRST, experiments, opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.memory import ViewMemory
 
-pytestmark = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+pytestmark = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
 
 def state(lesson):

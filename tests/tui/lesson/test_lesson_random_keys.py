@@ -24,25 +24,26 @@ LESSONS = {
 ANSWERS = ("7", "0.5", "-1", "#", ".", "+3", "", "linear(0.5, 0.1, 50)", "nan", "[/b]", "\x1b[31m", "9" * 30)
 
 
+@pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
-async def test_random_keys_never_raise(size, tmp_path, monkeypatch):
-    """500 keys; dialogs are filled in at random, the window changes its size now and then."""
+async def test_random_keys_never_raise(size, count, tmp_path, monkeypatch):
+    """Many keys; dialogs are filled in at random, the window changes its size now and then."""
     monkeypatch.chdir(tmp_path)
     rng = random.Random(size[0])
     scenario, algorithms, settings = LESSONS[size]
     prepared = [e for name in algorithms for e in experiments(scenario, name, **settings)]
     async with opened(size, prepared=prepared) as d:
-        for count in range(500):
+        for number in range(count):
             key = rng.choice(KEYS)
             name = _character_to_key(key) if len(key) == 1 else key
             d.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
-            if count % 10 == 0 or d.on_top is not d.screen:
+            if number % 10 == 0 or d.on_top is not d.screen:
                 await d.settle()
             if d.on_top is not d.screen:
                 for line in d.on_top.query(Input):
                     line.value = rng.choice(ANSWERS)
                 await d.press(rng.choice(("enter", "enter", "escape", "1", "2", "3")))
-            if count % 100 == 99:
+            if number % 50 == 49:
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
                 await d.settle()
                 await d.pilot.resize_terminal(*size)

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import sys
@@ -22,7 +24,6 @@ from pathlib import Path
 from tests.tui.live.fake_run import LiveApp, growing, new_run
 LiveApp(growing(new_run(Path(sys.argv[1])))).run()
 """
-SECONDS = 3.0
 
 
 @contextlib.contextmanager
@@ -54,16 +55,17 @@ def on_a_terminal(columns: int, rows: int, *arguments: str) -> Iterator[Callable
             os.close(ours)
 
 
-def test_a_live_screen_sends_little(tmp_path):
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(3.0, marks=pytest.mark.slow)])
+def test_a_live_screen_sends_little(tmp_path, seconds):
     with on_a_terminal(150, 42, str(tmp_path)) as send:
         deadline = time.monotonic() + 60
         while b"recorded episode" not in send("", 0.3):
             assert time.monotonic() < deadline, "the screen did not open"
-        send("", 1.0)
-        moving = send("", SECONDS)
-        assert 100 * SECONDS <= len(moving) <= 8000 * SECONDS
-        send("f", 1.0)
-        frozen = send("", SECONDS)
-        assert 10 * SECONDS <= len(frozen) <= 3000 * SECONDS
-        send("k", 1.5)  # the run of this test stands still when it is asked for something
-        assert send("", 1.5) == b""
+        send("", seconds / 3)
+        moving = send("", seconds)
+        assert 100 * seconds <= len(moving) <= 8000 * seconds
+        send("f", seconds / 3)
+        frozen = send("", seconds)
+        assert 10 * seconds <= len(frozen) <= 3000 * seconds
+        send("k", seconds / 2)  # the run of this test stands still when it is asked for something
+        assert send("", seconds / 2) == b""

@@ -18,20 +18,21 @@ KEYS += ["question_mark", "w", "0", "5", "f5", "ctrl+a", "ctrl+t", "y"]
 ANSWERS = ("7", "0.5", "-1", "linear(0.5, 0.1, 50)", "nan", "[/b]", "\x1b[31m", "9" * 300, "")
 
 
+@pytest.mark.parametrize("count", [30, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: "{}x{}".format(*size))
-async def test_random_keys_never_raise(size, tmp_path, monkeypatch):
-    """60 keys; leaving is none; dialogs are filled in at random, the run ends, the window changes its size."""
+async def test_random_keys_never_raise(size, count, tmp_path, monkeypatch):
+    """Many keys; leaving is none; dialogs are filled in at random, the run ends, the window changes its size."""
     monkeypatch.setattr("tui.live.asking.start", lambda run, *, resume: 1)
     monkeypatch.setattr("tui.live.asking.leave", lambda session, *, ask: None)
     rng = random.Random(size[0])
     run = new_run(tmp_path)
     before = {path.name: path.read_bytes() for path in run.path.iterdir()}
     async with opened(learning(run), size, moves=True) as d:
-        for count in range(60):
+        for number in range(count):
             key = rng.choice(KEYS)
             name = _character_to_key(key) if len(key) == 1 else key
             d.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
-            if count % 20 == 0 or d.on_top is not d.app.live:
+            if number % 20 == 0 or d.on_top is not d.app.live:
                 await d.settle()
             if d.on_top is not d.app.live:
                 for line in d.on_top.query(Input):
@@ -39,7 +40,7 @@ async def test_random_keys_never_raise(size, tmp_path, monkeypatch):
                 await d.press(rng.choice(("enter", "escape", "1", "2")))
                 while d.on_top is not d.app.live:
                     await d.press("escape")
-            if count % 30 == 29:
+            if number % 30 == 29:
                 changed = rng.choice(
                     ({"status": "paused"}, {"status": "dead"}, {"status": "solved", "result": ended("solved")})
                 )

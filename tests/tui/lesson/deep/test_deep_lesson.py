@@ -7,11 +7,11 @@ import pytest
 from algorithms.contract import dump
 from tests.scenarios.lessons.deep import small
 from tests.scenarios.lessons.exactness import frozen
-from tests.tui.lesson.lesson_app import SIZES, opened
+from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.lesson.keys import OF_TABLES
 
-sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+sizes = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
 
 def deep(size, name="dqn", **settings):

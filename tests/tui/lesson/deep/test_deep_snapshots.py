@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scenarios.lessons.preparing import prepare_deep_lesson
-from tests.tui.lesson.lesson_app import SIZES, opened
+from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+@pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 async def test_a_network_by_line(check_snapshot, size):
     async with opened(size, prepared=[prepare_deep_lesson("cartpole", ("dqn",), seed=3)]) as d:
         d.lesson.jump(1_023, 60.0)
@@ -20,7 +20,7 @@ async def test_a_network_by_line(check_snapshot, size):
         check_snapshot(d.app, "deep-line-{}x{}".format(*size))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
+@pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 async def test_a_minibatch(check_snapshot, size):
     async with opened(size, prepared=[prepare_deep_lesson("cartpole", ("ppo",), seed=3)]) as d:
         d.lesson.jump(54, 60.0)
