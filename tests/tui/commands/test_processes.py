@@ -16,6 +16,7 @@ import pytest
 
 RLTOP = [sys.executable, "-m", "tui"]
 LONG = ["train", "cliffwalking", "--lanes", "50", "--episodes", "100000", "--json"]
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
@@ -115,8 +116,8 @@ def test_plain_text_where_there_is_no_terminal():
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(20, 5), (59, 24), (80, 17)])
-@pytest.mark.parametrize("arguments", [[], ["learn", "gridworld"]])
+@pytest.mark.parametrize(("columns", "rows"), [(59, 24), *(pytest.param(*s, marks=SLOW) for s in ((20, 5), (80, 17)))])
+@pytest.mark.parametrize("arguments", [[], pytest.param(["learn", "gridworld"], marks=SLOW)])
 def test_a_terminal_that_is_too_small(arguments, columns, rows):
     code, written = on_terminal(arguments, columns, rows)
     assert code == 2
