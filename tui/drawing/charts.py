@@ -52,7 +52,7 @@ class ChartOptions:
     y_label: str = ""
     log_x: bool = False
     log_y: bool = False
-    y_limits: tuple[float, float] | None = None  # what lies beyond is not drawn, but marked at the edge
+    y_limits: tuple[float, float] | None = None  # a curve beyond is not drawn, but marked at the edge
     reference: float | None = None  # y of a horizontal line
     reference_label: str = ""
     window: tuple[float, float] | None = None  # the part of x that is shown; y fits what lies inside
@@ -191,13 +191,13 @@ def _curve(lines: list[tuple[Floats, Floats]], x_axis: Axis, log_y: bool, column
 def _y_axis(curves: list[Curve], options: ChartOptions, previous: Axes | None) -> Axis:
     parts = [curve.y for curve in curves]
     parts += [bound[1] for curve in curves for bound in (curve.lower, curve.upper) if bound is not None]
-    if options.reference is not None:
-        parts.append(_units(np.array([options.reference], np.float64), options.log_y))
     values = np.concatenate(parts) if parts else np.zeros(0)
     values = values[np.isfinite(values)]
     if options.y_limits is not None:
         values = np.clip(values, *_units(np.array(options.y_limits, np.float64), options.log_y))
-        values = values[np.isfinite(values)]
+    if options.reference is not None:
+        values = np.append(values, _units(np.array([options.reference], np.float64), options.log_y))
+    values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     return step_y(previous.y if previous else None, low, high, options.log_y)
 

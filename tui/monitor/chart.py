@@ -9,20 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.runs.metrics import METRICS
-from tui.drawing.axes import Axes
+from tui.drawing.axes import Axes, without_outliers
 from tui.drawing.cells import RGB, Cells, encode, safe_text
 from tui.drawing.charts import ChartOptions, Series, draw_chart, value_at
 from tui.drawing.numbers import format_value
 from tui.drawing.plot import line_sample
 from tui.drawing.theme import Theme, mix
 from tui.monitor.columns import cut_in_the_middle
-from tui.monitor.lines import Line
+from tui.monitor.lines import Curve, Line
 from tui.monitor.view import XAxis
 
 _UNITS = {metric.name: metric.unit for metric in METRICS}
 _GHOST = 0.4  # share of the line's colour in the curve before it was smoothed
 _MOST_GHOSTS = 3  # lines with which ghosts can be told apart
-_ROOM = 0.4  # of the height of the lines, that their bands may take above and below
 _VALUE = 8  # columns of a value
 _SAMPLE = 4  # columns of a piece of a line
 
@@ -52,51 +51,45 @@ def draw(chart: Chart, width: int, height: int, theme: Theme, axes: Axes | None 
     if width < 1 or height < 1:
         return cells, axes
     rows = draw_legend(cells, chart, theme)
+    banded = sum(line.band is not None for line in chart.lines)
+    banded *= theme.colour or banded == 1  # without colour bands over each other hide the lines
+    series = [Series("", *line.curve, *((line.band or ()) if banded else ())) for line in chart.lines]
+    pale = theme.colour and not theme.glyphs.lines and len(series) <= _MOST_GHOSTS
+    ghosts = [line.ghost for line in chart.lines if line.ghost is not None] if pale else []
     options = ChartOptions(
         x_label=x_label(chart),
         log_x=chart.log_x,
         log_y=chart.log_y,
-        y_limits=_limits(chart),
+        y_limits=_limits(chart, ghosts),
         reference=chart.solved,
         window=chart.window,
         cursor=chart.at,
         legend=False,
     )
-    banded = sum(line.band is not None for line in chart.lines)
-    banded *= theme.colour or banded == 1  # without colour bands over each other hide the lines
-    series = [Series("", *line.curve, *((line.band or ()) if banded else ())) for line in chart.lines]
-    pale = theme.colour and not theme.glyphs.lines and len(series) <= _MOST_GHOSTS
-    ghosts = [Series("", *line.ghost) for line in chart.lines if line.ghost is not None] if pale else []
     drawn, axes = draw_chart(
-        [*series, *ghosts], width, height - rows, _with_ghosts(theme, len(series), ghosts), options, axes
+        [*series, *(Series("", *ghost) for ghost in ghosts)],
+        width,
+        height - rows,
+        _with_ghosts(theme, len(series), ghosts),
+        options,
+        axes,
     )
     cells.blit(drawn, rows, 0)
     return cells, axes
 
 
-def _limits(chart: Chart) -> tuple[float, float] | None:
-    """From where to where y is shown: all lines, and so much of their bands that the lines do not lie flat.
+def _limits(chart: Chart, ghosts: Sequence[Curve]) -> tuple[float, float] | None:
+    """From where to where y is shown: the lines alone say so.
 
     An interval of two or three seeds may be many times as high as all that the runs have ever reached.
     """
-    if not any(line.band is not None for line in chart.lines):
-        return None
     low, high = chart.window or (-math.inf, math.inf)
-    lines, bands = [np.zeros(0)], [np.zeros(0)]
-    for line in chart.lines:
-        x, y = line.curve
-        inside = (x >= low) & (x <= high)
-        lines.append(y[inside])
-        bands += [bound[inside] for bound in line.band or ()]
-    y, bounds = (part[np.isfinite(part)] for part in (np.concatenate(lines), np.concatenate(bands)))
-    if not len(y) or not len(bounds):
-        return None
-    least, most = float(y.min()), float(y.max())
-    room = _ROOM * ((most - least) or abs(most) or 1.0)
-    return max(float(bounds.min()), least - room), min(float(bounds.max()), most + room)
+    curves = (*(line.curve for line in chart.lines), *ghosts)
+    parts = [y[(x >= low) & (x <= high)] for x, y in curves]
+    return without_outliers(np.concatenate([np.zeros(0), *parts]), chart.log_y)
 
 
-def _with_ghosts(theme: Theme, lines: int, ghosts: Sequence[Series]) -> Theme:
+def _with_ghosts(theme: Theme, lines: int, ghosts: Sequence[Curve]) -> Theme:
     """The theme in which the lines are followed by the pale ones from before they were smoothed."""
     if not ghosts:
         return theme

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tui.drawing.axes import LARGEST, Axis, step_x, step_y, tick_label
+from tui.drawing.axes import LARGEST, Axis, step_x, step_y, tick_label, without_outliers
 
 NASTY = [0.0, -0.0, 1.0, -1.0, 1e-300, -1e-300, 5e-324, 1e15 + 1, 1e300, -1e300, 1.7e308, -1.7e308, 123.456]
 
@@ -124,3 +124,22 @@ def test_ticks_are_round_and_at_their_places():
 def test_tick_labels(value, step, label):
     assert tick_label(value, step) == label
     assert LARGEST > 1e308
+
+
+def test_a_few_outliers_have_no_say_in_the_limits():
+    values = np.append(np.linspace(-100.0, 0.0, 98), [-2000.0, 5000.0])
+    low, high = without_outliers(values)
+    assert (low, high) == pytest.approx((-133.0, 33.0), abs=5)
+    assert without_outliers(np.array([-2000.0, *range(20)]))[0] < -2000  # of few values all have
+    assert without_outliers(np.append(np.full(99, 7.0), 9.0)) == pytest.approx(
+        (6.33, 9.67), abs=0.01
+    )  # or else there would be no height
+    assert without_outliers(np.array([np.nan, np.inf])) is None
+    assert without_outliers(np.array([-1.0, 10.0, 10_000.0]), log=True) == pytest.approx((1.0, 100_000.0))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_limits_of_any_values_are_in_order(log):
+    for values in ([one, other] for one in NASTY for other in NASTY):
+        limits = without_outliers(np.array(values), log)
+        assert limits is None or limits[0] < limits[1]

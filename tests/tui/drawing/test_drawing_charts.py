@@ -149,6 +149,11 @@ def test_values_beyond_the_limits_are_marked_at_the_edge():
     assert drawn.line(5)[7:].count("v") == 5
 
 
+def test_a_reference_beyond_the_limits_is_still_seen():
+    _, axes = draw_chart([Series("", X, X)], 30, 8, ASCII, ChartOptions(y_limits=(0, 10), reference=475.0))
+    assert axes.y.high >= 475
+
+
 def test_the_legend_has_priority_over_the_label():
     drawn, _ = draw_chart([Series("run A", X, X)], 24, 8, ASCII, ChartOptions(y_label="a very long label of y"))
     assert drawn.line(0).rstrip().endswith("**** run A")

@@ -58,6 +58,14 @@ def test_a_band_of_few_seeds_does_not_flatten_the_lines():
     assert 10 < axes.y.high < 30
 
 
+def test_a_terrible_beginning_does_not_flatten_the_rest():
+    x = np.arange(100.0)
+    y = np.where(x < 2, -2000.0, -13.0 - x % 10)
+    drawn, axes = draw(Chart("m", (Line("a", (), (x, y)),)), 60, 16, UNICODE)
+    assert axes.y.low > -50
+    assert UNICODE.glyphs.below in drawn.line(13)
+
+
 def test_lines_that_lack_the_metric_are_not_named_but_keep_their_number():
     chart = Chart("m", (Line("absent", (Path("x"),), NOTHING), line("there")))
     cells, _ = draw(chart, 60, 16, UNICODE)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from scenarios.runs.curvestore import CurveStore
-from tui.drawing.axes import Axes
+from tui.drawing.axes import Axes, without_outliers
 from tui.drawing.cells import Cells, encode
 from tui.drawing.charts import ChartOptions, Series, draw_chart
 from tui.drawing.numbers import format_value
@@ -65,6 +67,7 @@ def draw_large(shown: Shown, metric: str, width: int, height: int, theme: Theme,
     options = ChartOptions(
         x_label=_WORDS[view.axis],
         log_y=view.log_y,
+        y_limits=without_outliers(np.concatenate([np.asarray(one.y, np.float64) for one in series]), view.log_y),
         reference=shown.solved if returns else None,
         reference_label="solved" if returns and shown.solved is not None else "",
         cursor=shown.cursor(),
