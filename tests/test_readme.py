@@ -4,10 +4,13 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
+
 from tui.commands.parser import parse
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 INSTALL = "python3 -m venv --without-pip .venv && python3 -m pip --python .venv/bin/python install -e "
 
 
@@ -29,12 +32,16 @@ def test_ci_runs_the_readmes_test_command():
     assert 'eval "$tests"' in script
 
 
-def test_the_examples_are_understood():
-    lines = [line for line in README.splitlines() if line.startswith("    rltop ")]
-    assert len(lines) == 7
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.stem
+)
+def test_the_examples_are_understood(page):
+    lines = re.findall(r"^    (rltop.*)$", page.read_text(), re.MULTILINE)
+    assert lines or page.stem in ("curves", "engine")
     for line in lines:
-        command = re.split("  +", line.strip())[0]
-        assert parse(shlex.split(command)[1:]).run
+        # what stands in brackets is optional, and explained elsewhere
+        command = re.sub(r" \[[^]]*\]", "", re.split("  +", line)[0]).replace(" ...", "").split("|")[0]
+        assert parse(shlex.split(command)[1:]).run, line
 
 
 def test_what_the_readme_points_to_is_there():
