@@ -162,7 +162,7 @@ def test_an_image_is_drawn_where_there_is_no_environment():
     image[:8] = 1.0  # its first line
     object.__setattr__(frame, "obs", image)
     cells = draw_moment(frame, "", 40, 10, THEME)
-    bright = [row for row in range(10) if cells.style_at(row, 20).fg == (255, 255, 255)]
+    bright = [row for row in range(10) if cells.style_at(row, 20).fg == THEME.palette.text]
     assert bright == [1]
     for width, height in SIZES:
         draw_moment(frame, "", width, height, ASCII)

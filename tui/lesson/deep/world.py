@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from algorithms.contract import Floats32
 from scenarios.experiment import DataExperiment
 from scenarios.lessons.moments import Moment
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.axes import Axes
 from tui.drawing.cells import Cells
 from tui.drawing.charts import ChartOptions, Series, draw_chart
+from tui.drawing.images import draw_image
 from tui.drawing.scenes.scene import action_labels, draw_scene
 from tui.drawing.scenes.thoughts import draw_thoughts
-from tui.drawing.theme import Theme, mix
+from tui.drawing.theme import Theme
 from tui.lesson.panes.text import clipped, written
 
 _BESIDE = 56  # columns from which on the thoughts stand beside the scene
 _THOUGHTS = 34  # columns of them
-_SHADES = " .:-=+*#%@"  # of a pixel, where there are no colours
 
 
 def draw_moment(stepper: Stepper, moment: Moment, width: int, height: int, theme: Theme) -> Cells:
@@ -64,26 +63,6 @@ def _thoughts(stepper: Stepper, moment: Moment, width: int, height: int, theme: 
     if classes and height > count:  # the title has a value of states, and images have none
         cells.fill(0, 0, width, 1, theme.style(theme.palette.text))
         cells.put(0, 0, clipped("probability", width, theme), theme.style(theme.palette.muted))
-    return cells
-
-
-def draw_image(pixels: Floats32, width: int, height: int, theme: Theme) -> Cells:
-    """An image of brightnesses in [0, 1], as large as whole pixels allow: two columns to a row. [H, W]"""
-    cells = Cells(width, height)
-    rows, columns = pixels.shape
-    size = min(height // rows, width // (2 * columns))
-    if size < 1:
-        text = clipped("no room for the image", width, theme)
-        cells.put(height // 2, 0, text, theme.style(theme.palette.muted))
-        return cells
-    top, left = (height - size * rows) // 2, (width - 2 * size * columns) // 2
-    palette = theme.palette
-    bright = np.clip(np.nan_to_num(pixels), 0.0, 1.0)
-    for (row, column), share in np.ndenumerate(bright):
-        colour = mix(palette.background, palette.text, float(share)) if theme.colour else None
-        character = " " if colour is not None else _SHADES[round(float(share) * (len(_SHADES) - 1))]
-        style = theme.style(palette.text, colour)
-        cells.fill(top + row * size, left + 2 * column * size, 2 * size, size, style, character)
     return cells
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,8 @@ from scenarios.worlds.layout import Layout
 from tui.drawing.board import Layer
 from tui.drawing.cells import Cells
 from tui.drawing.grid import draw_board
+from tui.drawing.images import draw_image
 from tui.drawing.numbers import nice_ceil
-from tui.drawing.scenes.image import draw_image
 from tui.drawing.scenes.scene import action_labels, draw_scene
 from tui.drawing.scenes.thoughts import draw_thoughts
 from tui.drawing.theme import Theme
@@ -24,7 +25,8 @@ from tui.lesson.panes.world import Greedy, empty_board
 def draw_moment(frame: Frame, environment_id: str, width: int, height: int, theme: Theme) -> Cells:
     """The environment of a frame, or the image that is looked at where there is none."""
     if not environment_id:
-        return draw_image(frame.obs.astype(np.float64), width, height, theme)
+        side = math.isqrt(len(frame.obs))
+        return draw_image(frame.obs[: side * side].reshape(side, side), width, height, theme)
     return draw_scene(environment_id, frame.obs, frame.action, frame.scene, width, height, theme)
 
 

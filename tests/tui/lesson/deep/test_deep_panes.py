@@ -17,7 +17,7 @@ from tui.drawing.theme import Theme, make_theme
 from tui.lesson.deep.curves import SMOOTHED, draw_deep_curve, running_mean
 from tui.lesson.deep.layers import curve_names
 from tui.lesson.deep.network import draw_network
-from tui.lesson.deep.world import draw_episode, draw_image, draw_moment
+from tui.lesson.deep.world import draw_episode, draw_moment
 from tui.lesson.panes.curves import CurveView
 from tui.lesson.panes.header import draw_header
 from tui.lesson.panes.source import draw_source
@@ -103,13 +103,6 @@ def test_the_moment_of_images_is_the_first_of_the_minibatch():
     text = str(draw_moment(stepper, moment_of(stepper, event), 80, 14, THEME))
     assert "probability" in text
     assert "V(s)" not in text
-
-
-def test_an_image_is_drawn_in_whole_pixels():
-    pixels = np.array([[0.0, 1.0], [1.0, 0.0]], np.float32)
-    assert str(draw_image(pixels, 8, 4, THEMES[2])) == "    @@@@\n    @@@@\n@@@@    \n@@@@    "
-    assert "no room" in str(draw_image(np.zeros((28, 28), np.float32), 40, 10, THEME))
-    draw_image(np.array([[np.nan, np.inf]], np.float32), 8, 4, THEME)
 
 
 def test_the_episode_under_way_is_valued_by_the_network_of_now():
