@@ -264,6 +264,12 @@ class FrameReader:
         row = self.rows[i]
         return _table_frame(row) if self.layout.tabular else _frame(row, self.layout)
 
+    def at_step(self, env_steps: int) -> int:
+        """The number of the last frame that is not after that step of the run; 0 where all are."""
+        if not len(self):
+            return 0
+        return max(0, int(np.searchsorted(self.rows["env_steps"], env_steps, side="right")) - 1)
+
     def episode_of(self, i: int) -> range:
         """The numbers of the frames of the episode that frame i is part of; of tables, of all."""
         if not len(self) or (self.layout and self.layout.tabular):

@@ -67,9 +67,13 @@ class Pane(Canvas, can_focus=True):
         """Glyphs and colours that fit the app."""
         return drawing_theme(self.app)
 
+    def inside(self, row: int, col: int) -> tuple[int, int]:
+        """A row and column of this pane as those of what is drawn inside its frame."""
+        return inside(row, col, boxed=self.boxed)
+
     def cell_at(self, row: int, col: int) -> int | None:
         """The world's cell that is drawn at a place of this pane."""
-        row, col = inside(row, col, boxed=self.boxed)
+        row, col = self.inside(row, col)
         width, height = room(*self.size, boxed=self.boxed)
         return self.drawings.cell_at(str(self.name), width, height, row, col)
 

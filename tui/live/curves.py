@@ -149,12 +149,26 @@ def x_at_step(env_steps: int, store: CurveStore, axis: XAxis) -> float | None:
     """Where a moment of the run lies on an axis; None where nothing was recorded yet."""
     if axis == "steps":
         return float(env_steps)
-    longest = max((store.series(name) for name in store.names), key=lambda series: len(series.steps), default=None)
-    if longest is None or not len(longest.steps):
+    longest = _longest(store)
+    if longest is None:
         return None
     after = int(np.searchsorted(longest.steps, env_steps))
     near = longest.at(slice(max(0, after - 1), after + 1))
     return float(np.interp(env_steps, near.steps, places(store, near, axis)))
+
+
+def step_at_x(x: float, store: CurveStore, axis: XAxis) -> int | None:
+    """The step of the run that lies at a place of an axis; None where nothing was recorded yet."""
+    longest = _longest(store)
+    if longest is None:
+        return None
+    return round(x if axis == "steps" else float(np.interp(x, places(store, longest, axis), longest.steps)))
+
+
+def _longest(store: CurveStore) -> Series | None:
+    """The metric that was recorded most often."""
+    longest = max((store.series(name) for name in store.names), key=lambda series: len(series.steps), default=None)
+    return longest if longest is not None and len(longest.steps) else None
 
 
 def shown_metric(names: list[str], wanted: str) -> str:

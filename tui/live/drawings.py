@@ -10,7 +10,7 @@ from scenarios.runs.frames import Frame, TableFrame
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
 from tui.lesson.drawings import LAYERS
-from tui.live.curves import SHORT, small_metrics
+from tui.live.curves import SHORT, small_metrics, step_at_x
 from tui.live.panes.charts import ChartMemory, Shown, draw_large, draw_small
 from tui.live.panes.charts import titles as chart_titles
 from tui.live.panes.header import draw_header
@@ -145,6 +145,12 @@ class Drawings:
         if seen.fault is not None:
             found.insert(0, Message("", seen.fault, "warning"))
         return found[:MOST_DIAGNOSES]
+
+    def step_at(self, name: str, row: int, col: int) -> int | None:
+        """The step of the run at a place inside a pane; None where there is no chart."""
+        x = self._charts.x_at(name, row, col)
+        with self._shown() as shown:
+            return None if x is None or shown is None else step_at_x(x, shown.store, shown.view.axis)
 
     def cell_at(self, name: str, width: int, height: int, row: int, col: int) -> int | None:
         """Nothing on this screen is chosen by its cell."""

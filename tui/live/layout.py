@@ -10,6 +10,12 @@ from tui.terminal import why_too_small
 SCENE = ("world", "thoughts")
 LOWER = ("returns", "diagnostics", "messages", "numbers")  # one of them at a time where there is little room
 PANES = ("world", "thoughts", "numbers", "returns", "diagnostics", "messages")
+SHOWS = {  # what of a run is to be seen in which parts
+    "status": ("header", "numbers"),
+    "curves": ("returns", "diagnostics", "messages"),
+    "frames": (),
+    "log": ("messages",),
+}
 
 MEDIUM = 100, 30  # columns and rows from which on all panes are there
 LARGE = 160, 44  # ... and stand in two columns

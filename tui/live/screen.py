@@ -23,11 +23,11 @@ from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
 from tui.lesson.layout import Arrangement
 from tui.lesson.pane import Pane, put
-from tui.live import asking
+from tui.live import asking, scrubbing
 from tui.live.drawings import Drawings
 from tui.live.facts import Facts
 from tui.live.keys import ALWAYS, COMMANDS, bindings, footer_entries
-from tui.live.layout import PANES, Wanted, arrange
+from tui.live.layout import PANES, SHOWS, Wanted, arrange
 from tui.live.looking import next_pane
 from tui.live.messages import CommandSent
 from tui.live.pacing import Turns
@@ -39,12 +39,6 @@ from tui.pacing import LinePacer, estimated_bytes
 from tui.terminal import why_too_small
 
 TICKS = 24.0  # a second
-SHOWS = {  # what of a run is to be seen in which parts
-    "status": ("header", "numbers"),
-    "curves": ("returns", "diagnostics", "messages"),
-    "frames": (),
-    "log": ("messages",),
-}
 
 
 class LiveScreen(Screen[None]):
@@ -198,7 +192,11 @@ class LiveScreen(Screen[None]):
 
     @on(Canvas.CellClicked)
     async def _clicked(self, event: Canvas.CellClicked) -> None:
-        if event.canvas.id != "footer" or event.col >= len(self._footer_ids):
+        pane = event.canvas
+        if isinstance(pane, Pane):
+            scrubbing.to_step(self.session, self.drawings.step_at(str(pane.name), *pane.inside(event.row, event.col)))
+            self.settle()
+        if pane.id != "footer" or event.col >= len(self._footer_ids):
             return
         id = self._footer_ids[event.col]
         binding = next((a for a in self.active_bindings.values() if a.binding.id == id), None) if id else None

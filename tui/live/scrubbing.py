@@ -37,6 +37,15 @@ def first(session: Session) -> None:
     _put(session, lambda at, count, episode: 0)
 
 
+def to_step(session: Session, env_steps: int | None) -> None:
+    """To the last recorded moment that is not after a step of the run; nowhere without one."""
+    if env_steps is None:
+        return
+    with session.watch.look() as run:
+        at = 0 if run is None else run.frames.at_step(env_steps)
+    _put(session, lambda *_: at)
+
+
 def newest(session: Session) -> None:
     """Back to what happens now."""
     session.playback.follow(session.seen.newest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from tui.lesson.frame import inside, room
+from tui.lesson.frame import room
 from tui.lesson.pane import Drawn, Pane
 from tui.monitor.messages import Pointed
 
@@ -25,12 +25,12 @@ class FeelingPane(Pane):
 
     def _tell(self, event: events.MouseEvent, deed: str, from_col: int = 0) -> None:
         event.stop()
-        row, col = inside(event.y, event.x, boxed=self.boxed)
+        row, col = self.inside(event.y, event.x)
         self.post_message(Pointed(str(self.name), row, col, deed, from_col))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """The mouse is over a cell, with or without a button."""
-        col = inside(event.y, event.x, boxed=self.boxed)[1]
+        col = self.inside(event.y, event.x)[1]
         if self._pressed is not None and abs(col - self._pressed) >= DRAG:
             self._tell(event, "drag", self._pressed)
         else:
@@ -38,7 +38,7 @@ class FeelingPane(Pane):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """A click or a drag begins."""
-        self._pressed = inside(event.y, event.x, boxed=self.boxed)[1]
+        self._pressed = self.inside(event.y, event.x)[1]
         self.capture_mouse()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
@@ -46,7 +46,7 @@ class FeelingPane(Pane):
         begun, self._pressed = self._pressed, None
         self.release_mouse()
         if begun is not None:
-            col = inside(event.y, event.x, boxed=self.boxed)[1]
+            col = self.inside(event.y, event.x)[1]
             self._tell(event, "dropped" if abs(col - begun) >= DRAG else "click", begun)
 
     def on_leave(self, event: events.Leave) -> None:

@@ -99,8 +99,10 @@ def test_a_table_comes_back(tmp_path, layout):
         assert np.array_equal(seen.v, rows["v"][2])
 
 
-def test_frames_are_found_by_number_and_by_episode(tmp_path):
+def test_frames_are_found_by_number_by_step_and_by_episode(tmp_path):
     reader = read(write(tmp_path / "frames.log", LANDER, rows_of(LANDER, 9)))
+    assert [reader.at_step(step) for step in (-5, 0, 9, 10, 79, 80, 10**12)] == [0, 0, 0, 1, 7, 8, 8]
+    assert FrameReader(tmp_path / "none").at_step(5) == 0
     assert [reader.episode_of(i) for i in (0, 2, 3, -1)] == [range(3), range(3), range(3, 6), range(6, 9)]
     assert reader[-9].env_steps == 0
     for i in (9, -10):

@@ -93,6 +93,9 @@ class FakeFrames:
     def __getitem__(self, i: int) -> Frame | TableFrame:
         return self.frames[i]
 
+    def at_step(self, env_steps: int) -> int:
+        return max(0, sum(frame.env_steps <= env_steps for frame in self.frames) - 1)
+
     def episode_of(self, i: int) -> range:
         if not self.frames or isinstance(self.frames[i], TableFrame):
             return range(len(self.frames))

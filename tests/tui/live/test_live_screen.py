@@ -6,6 +6,7 @@ import json
 import re
 import threading
 
+import numpy as np
 import pytest
 
 from scenarios.runs.control import Command, parse
@@ -21,6 +22,7 @@ from tests.tui.live.fake_run import (
     new_run,
     opened,
 )
+from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
 
 
@@ -317,6 +319,26 @@ async def test_what_cannot_be_read_is_said(run):
         await d.looked()
         assert "cannot be read" in d.pane("header")
         assert "the disk is gone: look at it" in d.pane("messages")
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2], ids=["steps", "episodes", "seconds"])
+async def test_a_click_on_a_chart_goes_to_that_moment(run, axis):
+    async with opened(learning(run, frames=FakeFrames(landings(4)))) as d:
+        await d.press(*["x"] * axis)
+        for pane in ("returns", "diagnostics"):
+            await d.press("end")
+            chart = d.app.live.query_one(f"#{pane}")
+            (place, axes), *_ = d.app.live.drawings._charts.drawn[pane]
+            share = axes.x.share(np.array([[60_000, 24, 12][axis]]))[0]  # of a hundred thousand, of 40, of 20
+            left = place.col + GUTTER + round(share * (place.width - GUTTER - 1))
+            await d.pilot.click(chart, offset=(left + 1, place.row + 4))
+            await d.settle()
+            assert abs(d.session.frame.env_steps - 60_000) < 2000
+            assert "looking back" in d.pane("header")
+        at = d.session.playback.at
+        await d.pilot.click("#returns", offset=(2, 4))  # the labels of its axis
+        await d.pilot.click("#messages", offset=(20, 2))
+        assert d.session.playback.at == at
 
 
 async def test_a_click_in_the_footer_is_its_key(run):

@@ -11,9 +11,10 @@ import numpy as np
 from scenarios.runs.curvestore import CurveStore
 from tui.drawing.axes import Axes, without_outliers
 from tui.drawing.cells import Cells, encode
-from tui.drawing.charts import ChartOptions, Series, draw_chart
+from tui.drawing.charts import ChartOptions, Series, draw_chart, x_at
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme, mix
+from tui.lesson.layout import Place
 from tui.lesson.panes.text import clipped
 from tui.live.curves import EVALUATION, PRIMARY, SHORT, Curve, Curves, x_at_step
 from tui.live.view import View, XAxis
@@ -25,9 +26,18 @@ _WORDS: dict[XAxis, str] = {"steps": "environment steps", "episodes": "episodes"
 
 @dataclass
 class ChartMemory:
-    """The axes of charts drawn before, which move in steps, by all that they depend on."""
+    """The axes of charts drawn before, which move in steps, by all that they depend on; and where the charts are."""
 
     axes: dict[object, Axes] = field(default_factory=dict)
+    drawn: dict[str, list[tuple[Place, Axes]]] = field(default_factory=dict)
+    """By pane: where its charts were drawn last, each with its axes."""
+
+    def x_at(self, pane: str, row: int, col: int) -> float | None:
+        """The x of a place of a pane; None beside its charts."""
+        for place, axes in self.drawn.get(pane, ()):
+            if 0 <= row - place.row < place.height and 0 <= col - place.col < place.width:
+                return x_at(col - place.col, place.width, axes)
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +86,7 @@ def draw_large(shown: Shown, metric: str, width: int, height: int, theme: Theme,
     cells, memory.axes[key] = draw_chart(
         series, width, height, _with_series(theme, colours), options, memory.axes.get(key)
     )
+    memory.drawn["returns"] = [(Place(0, 0, width, height), memory.axes[key])]
     return cells
 
 
@@ -88,6 +99,7 @@ def draw_small(
 ) -> Cells:
     """As many small charts as fit, the first metrics first."""
     cells = Cells(width, height)
+    places = memory.drawn["diagnostics"] = []
     if not metrics:
         cells.put(height // 2, max(0, (width - 13) // 2), "nothing yet", theme.style(theme.palette.muted))
         return cells
@@ -97,7 +109,10 @@ def draw_small(
         row, column = divmod(number, columns)
         wide = (width - column * across if column == columns - 1 else across) - (column < columns - 1)
         high = height - row * down if row == rows - 1 else down
-        cells.blit(_draw_one(shown, metric, wide, high, theme, memory), row * down, column * across)
+        place = Place(column * across, row * down, wide, high)
+        drawn, axes = _draw_one(shown, metric, wide, high, theme, memory)
+        places.append((place, axes))
+        cells.blit(drawn, place.row, place.col)
     return cells
 
 
@@ -115,7 +130,9 @@ def grid(count: int, width: int, height: int) -> tuple[int, int]:
     return best
 
 
-def _draw_one(shown: Shown, metric: str, width: int, height: int, theme: Theme, memory: ChartMemory) -> Cells:
+def _draw_one(
+    shown: Shown, metric: str, width: int, height: int, theme: Theme, memory: ChartMemory
+) -> tuple[Cells, Axes]:
     """A small chart: its name and its value above a curve."""
     palette = theme.palette
     cells = Cells(width, height)
@@ -130,7 +147,7 @@ def _draw_one(shown: Shown, metric: str, width: int, height: int, theme: Theme, 
     options = ChartOptions(cursor=cursor, legend=False)
     drawn, memory.axes[key] = draw_chart(series, width, max(0, height - 1), theme, options, memory.axes.get(key))
     cells.blit(drawn, 1, 0)
-    return cells
+    return cells, memory.axes[key]
 
 
 def titles(shown: Shown, metric: str) -> list[str]:
