@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from tui.autodiff import commands
 from tui.autodiff.session import Session
+from tui.lesson.binding import between_panes, bound
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,13 @@ ALWAYS = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 def bindings() -> list[Binding]:
     """The keys as Textual binds them."""
-    shown = {name for names, _ in FOOTER for name in names}
-    bound = [
-        Binding(key.keys, f"do('{key.id}')", key.does, show=f"autodiff.{key.id}" in shown, id=f"autodiff.{key.id}")
-        for key in KEYS
-    ]
     chosen = [
-        Binding(arrow, f"choose('{arrow}')", f"choose the node {words}", show=False, id=f"autodiff.{arrow}")
+        Binding(arrow, f"choose('{arrow}')", f"choose the node {words}", id=f"autodiff.{arrow}")
         for arrow, words in zip(ARROWS, ("above", "to the right", "below", "to the left"), strict=True)
     ]
     return [
-        *bound,
+        *bound("autodiff", KEYS),
         *chosen,
-        Binding("tab", "pane(1)", "next pane", id="autodiff.pane"),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="autodiff.pane-back"),
-        Binding("escape", "escape", "let go of the node, or leave", show=False, id="autodiff.escape"),
+        *between_panes("autodiff"),
+        Binding("escape", "escape", "let go of the node, or leave", id="autodiff.escape"),
     ]

@@ -18,9 +18,6 @@ from tui.drawing.theme import Direction
 Action = Direction | str
 
 GRIDWORLD: tuple[Action, ...] = (Direction.UP, Direction.RIGHT, Direction.DOWN, Direction.LEFT)
-FROZENLAKE: tuple[Action, ...] = (Direction.LEFT, Direction.DOWN, Direction.RIGHT, Direction.UP)
-TAXI: tuple[Action, ...] = (Direction.DOWN, Direction.UP, Direction.RIGHT, Direction.LEFT, "P", "D")
-KING: tuple[Action, ...] = tuple(Direction)
 
 
 class Kind(IntEnum):

@@ -26,20 +26,12 @@ def sorted_points(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[order], y[order]
 
 
-def downsample(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
-    """At most about four points for each of `columns` equal parts of the range of x [N]: first, least, largest, last.
+def reduce_columns(x: Floats, y: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """First, least, largest and last of the points between neighbouring `edges`; x [N] is sorted.
 
     Drawn in so many columns they look like all N points, spikes too (M4: Jugel et al., "M4: A Visualization-Oriented
     Time Series Data Aggregation", 2014). Where a part holds values that are not finite, one of each kind is kept.
     """
-    x, y = sorted_points(x, y)
-    if len(x) <= 4 * columns or columns < 1:
-        return x, y
-    return reduce_columns(x, y, np.linspace(x[0], x[-1], columns + 1)[1:-1])
-
-
-def reduce_columns(x: Floats, y: Floats, edges: Floats) -> tuple[Floats, Floats]:
-    """First, least, largest and last of the points between neighbouring `edges`; x [N] is sorted."""
     if len(x) <= 4 * (len(edges) + 1):
         return x, y
     bounds = np.unique(np.concatenate(([0], np.searchsorted(x, edges), [len(x)])))

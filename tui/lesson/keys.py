@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from tui.lesson import changing, looking, playing
+from tui.lesson.binding import Entries, between_panes, bound
 from tui.lesson.session import Session
 
 
@@ -68,8 +69,6 @@ KEYS = (
 )
 COMMANDS = {key.id: key for key in KEYS}
 
-Entries = tuple[tuple[tuple[str, ...], str], ...]
-
 # What the footer says, the most important first: the ids of bindings, and a word.
 FOOTER: Entries = (
     (("lesson.play",), "play"),
@@ -118,14 +117,8 @@ def footer_entries(session: Session) -> Entries:
 
 def bindings() -> list[Binding]:
     """The keys as Textual binds them."""
-    shown = {name for names, _ in FOOTER for name in names}
-    bound = [
-        Binding(key.keys, f"do('{key.id}')", key.does, show=f"lesson.{key.id}" in shown, id=f"lesson.{key.id}")
-        for key in KEYS
-    ]
     return [
-        *bound,
-        Binding("tab", "pane(1)", "next pane", id="lesson.pane"),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="lesson.pane-back"),
-        Binding("escape", "escape", "stop, let go, or leave", show=False, id="lesson.escape"),
+        *bound("lesson", KEYS),
+        *between_panes("lesson"),
+        Binding("escape", "escape", "stop, let go, or leave", id="lesson.escape"),
     ]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from tui.lesson.binding import Entries, between_panes, bound
 from tui.live import asking, looking, scrubbing
 from tui.live.session import Session
-
-Entries = tuple[tuple[tuple[str, ...], str], ...]
 
 
 @dataclass(frozen=True)
@@ -114,16 +113,10 @@ def footer_entries(session: Session) -> Entries:
 
 def bindings() -> list[Binding]:
     """The keys as Textual binds them."""
-    shown = {name for entries in (WHILE_LEARNING, WHILE_ENDED) for names, _ in entries for name in names}
-    bound = [
-        Binding(key.keys, f"do('{key.id}')", key.does, show=f"live.{key.id}" in shown, id=f"live.{key.id}")
-        for key in KEYS
-    ]
     return [
-        *bound,
-        Binding("tab", "pane(1)", "next pane", id="live.pane"),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="live.pane-back"),
+        *bound("live", KEYS),
+        *between_panes("live"),
         Binding("z,enter", "zoom", "the pane in focus on the whole screen, and back", id="live.zoom"),
         Binding("d,escape", "leave_run", "leave; a run that learns goes on", id="live.leave"),
-        Binding("q", "leave_run", "quit; a run that learns goes on", show=False, id="live.quit"),
+        Binding("q", "leave_run", "quit; a run that learns goes on", id="live.quit"),
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tui.lesson.layout import Arrangement, Place
 from tui.terminal import why_too_small
 
-SCENE = ("world", "thoughts")
 LOWER = ("returns", "diagnostics", "messages", "numbers")  # one of them at a time where there is little room
 PANES = ("world", "thoughts", "numbers", "returns", "diagnostics", "messages")
 SHOWS = {  # what of a run is to be seen in which parts

@@ -8,10 +8,11 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.help.keys import key_displays
 from tui.help.page import drawing_theme
+from tui.lesson.binding import Entries
 from tui.lesson.footer import draw_footer, items
 from tui.lesson.layout import Place
 from tui.monitor.drawings import Drawings
-from tui.monitor.keys import ALWAYS, FOOTER, Entries
+from tui.monitor.keys import ALWAYS, FOOTER
 from tui.pacing import estimated_bytes
 from tui.terminal import why_too_small
 

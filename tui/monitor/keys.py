@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from tui.lesson.binding import Entries, between_panes, bound
 from tui.lesson.changing import MISTAKES
 from tui.monitor import charting, choosing, taking
 from tui.monitor.session import Session
@@ -69,8 +70,6 @@ KEYS = (
 COMMANDS = {key.id: key for key in KEYS}
 MOVES = ("up", "down", "page-up", "page-down")  # of the cursor in the table, that one holds down
 
-Entries = tuple[tuple[tuple[str, ...], str], ...]
-
 # What the footer says, the most important first: the ids of bindings, and a word.
 FOOTER: Entries = (
     (("monitor.open",), "open"),
@@ -110,17 +109,9 @@ def carry_out(name: str, session: Session) -> None:
 
 def bindings() -> list[Binding]:
     """The keys as Textual binds them."""
-    shown = {name for names, _ in FOOTER for name in names}
-    bound = [
-        Binding(key.keys, f"do('{key.id}')", key.does, show=f"monitor.{key.id}" in shown, id=f"monitor.{key.id}")
-        for key in KEYS
-    ]
     return [
         Binding("enter", "open", "open the run", id="monitor.open"),
-        *bound,
-        Binding("tab", "pane(1)", "next pane", id="monitor.pane"),
-        Binding("shift+tab", "pane(-1)", "pane before", show=False, id="monitor.pane-back"),
-        Binding(
-            "escape", "escape", "clear the cursor, the zoom, the search, or leave", show=False, id="monitor.escape"
-        ),
+        *bound("monitor", KEYS),
+        *between_panes("monitor"),
+        Binding("escape", "escape", "clear the cursor, the zoom, the search, or leave", id="monitor.escape"),
     ]

@@ -6,12 +6,15 @@ import math
 import numpy as np
 import pytest
 
-from tui.drawing.board import FROZENLAKE, GRIDWORLD, KING, TAXI, Board, Kind, Layer, fit, state_at
+from tui.drawing.board import GRIDWORLD, Board, Kind, Layer, fit, state_at
 from tui.drawing.cells import Cells, changes
 from tui.drawing.grid import draw_board, draw_legend
-from tui.drawing.theme import make_theme
+from tui.drawing.theme import Direction, make_theme
 
 UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
+FROZENLAKE = (Direction.LEFT, Direction.DOWN, Direction.RIGHT, Direction.UP)
+TAXI = (Direction.DOWN, Direction.UP, Direction.RIGHT, Direction.LEFT, "P", "D")
+KING = tuple(Direction)
 WIDTHS = [1, 2, 5, 10, 20, 40, 80, 120, 200, 400]
 HEIGHTS = [1, 2, 5, 10, 24, 50, 120]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tui.drawing.sparkline import draw_sparkline
-from tui.drawing.strokes import braille, dots, downsample, reduce_columns, sorted_points, trace
+from tui.drawing.strokes import braille, dots, reduce_columns, sorted_points, trace
 from tui.drawing.theme import make_theme
 
 UNICODE, ASCII = make_theme(), make_theme(ascii_only=True)
@@ -30,11 +30,11 @@ def test_a_reduced_curve_touches_the_same_dots(count):
         assert (full == less).all()
 
 
-def test_downsample_keeps_ends_extremes_and_kinds():
+def test_reducing_keeps_ends_extremes_and_kinds():
     x = np.arange(10_000.0)
     y = np.sin(x / 500)
     y[1234], y[5000], y[7777] = 9.0, np.nan, -np.inf
-    less_x, less_y = downsample(x, y, 100)
+    less_x, less_y = reduce_columns(x, y, np.arange(100.0, 10_000.0, 100.0))
     assert len(less_x) <= 420
     assert (less_x[0], less_x[-1]) == (0, 9999)
     assert np.nanmax(less_y) == 9
@@ -43,11 +43,11 @@ def test_downsample_keeps_ends_extremes_and_kinds():
     assert (np.diff(less_x) >= 0).all()
 
 
-def test_downsample_leaves_few_points_alone():
+def test_few_points_are_left_alone():
     x, y = np.arange(5.0), np.array([1, np.nan, 3, 4, 5])
-    for columns in (0, 2, 100):
-        assert downsample(x, y, columns)[1] is y
-    assert len(downsample(np.zeros(0), np.zeros(0), 10)[0]) == 0
+    for edges in (np.array([2.5]), np.arange(100.0)):
+        assert reduce_columns(x, y, edges)[1] is y
+    assert len(reduce_columns(np.zeros(0), np.zeros(0), np.zeros(0))[0]) == 0
 
 
 def test_points_out_of_order_are_sorted_and_those_nowhere_dropped():
