@@ -39,10 +39,21 @@ BOARD: tuple[tuple[str, str], ...] = (
 
 HEALTH: tuple[tuple[str, str], ...] = (
     ("smoothing", "Every point is the mean of those before it, older ones counting less. Behind it the raw curve."),
+    ("band", "Runs that differ only by seed are one curve, their mean; around it a 95 % t interval over the seeds."),
+    (
+        "y axis",
+        "It follows the curves and not their bands, and of the points the lowest and highest 2 % have no say in it. An "
+        "arrow at the edge is a curve that goes on beyond.",
+    ),
     ("return", "What a policy earns while it explores and learns. The greedy evaluation is what it could earn."),
     (
         "diagnosis",
         "A rule that looks at the curves. It says what it has seen and what to try; it knows no more than that.",
+    ),
+    (
+        "mouse",
+        "A click on a chart of one run goes to that moment. Among many runs the cursor follows the mouse, a click pins "
+        "it, dragging zooms in, the wheel zooms in and out.",
     ),
 )
 
