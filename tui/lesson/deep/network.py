@@ -41,7 +41,7 @@ def _facts(stepper: Stepper, width: int, theme: Theme) -> list[list[Span]]:
 
 
 def _layers(stepper: Stepper, width: int, theme: Theme) -> list[list[Span]]:
-    """Every array of weights: its shape, and its range and root mean square as numbers."""
+    """Every array of weights: its shape, its least and its greatest number."""
     experiment = stepper.experiment
     weights = experiment.algorithm.parameters(stepper.state)
     total = sum(array.size for array in weights.values())
