@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 NAME = "watch"
 SUMMARY = "Watch many runs: a table, their curves, what distinguishes them"
 NOTES = """\
-PATH is a run directory or a directory of runs. Without a terminal the runs are printed once, as by --once.
+PATH is a run directory or a directory of runs. Without a terminal, or in one that is too small, the runs are printed
+once, as by --once.
 
 examples:
   rltop watch
@@ -52,11 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the screen, or print what it would show."""
+    from tui.terminal import why_no_screen
+
     for path in options.paths:
         if not os.path.isdir(path):
             raise UsageError(f"there is no directory {path!r}: name a run directory, or one of runs")
     paths = [Path(path) for path in options.paths] or [runs_directory(options)]
-    if not (options.once or options.json) and _has_screen():
+    if not (options.once or options.json) and why_no_screen() is None:
         from tui.app import run_monitor
 
         _check(options, ())
@@ -67,12 +70,6 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(kept, rows, paths, options)
     return 0
-
-
-def _has_screen() -> bool:
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    at_hand = all(stream is not None and stream.isatty() for stream in streams)
-    return at_hand and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def _view(options: argparse.Namespace) -> dict[str, Any]:
