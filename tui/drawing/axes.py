@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 LARGEST = 1.7e308  # of the ends of an axis
 _SHRINK = 0.2  # an axis is kept until the data fill less than this share of it
 _HEADROOM = 0.15  # added beyond the data on the side where they left the previous axis
-_OUTLIERS = 0.02  # share of the values at either end
+_OUTLIERS = 0.05  # share of the values at either end
 _SUFFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -98,9 +98,9 @@ def tick_label(value: float, step: float) -> str:
 
 
 def without_outliers(values: Floats, log: bool = False) -> tuple[float, float] | None:
-    """From where to where nearly all values lie, with a third of that again on either side; None where there are none.
+    """From where to where nearly all values lie, with half of that again on either side; None where there are none.
 
-    The lowest and the highest 2 % have no say: a few terrible episodes at the beginning would flatten all the rest.
+    The lowest and the highest 5 % have no say: a few terrible episodes at the beginning would flatten all the rest.
     """
     units = np.sort(Axis(0.0, 1.0, log).units(values))
     units = units[np.isfinite(units)]
@@ -110,7 +110,7 @@ def without_outliers(values: Floats, log: bool = False) -> tuple[float, float] |
     low, high = float(units[few]), float(units[-1 - few])
     if low == high:
         low, high = float(units[0]), float(units[-1])
-    room = high / 3 - low / 3 or abs(high) or 1.0
+    room = high / 2 - low / 2 or abs(high) or 1.0
     least, most = Axis(max(low - room, -LARGEST), min(high + room, LARGEST), log).value(np.array([0.0, 1.0])).tolist()
     return least, most
 

@@ -42,7 +42,7 @@ HEALTH: tuple[tuple[str, str], ...] = (
     ("band", "Runs that differ only by seed are one curve, their mean; around it a 95 % t interval over the seeds."),
     (
         "y axis",
-        "It follows the curves and not their bands, and of the points the lowest and highest 2 % have no say in it. An "
+        "It follows the curves and not their bands, and of the points the lowest and highest 5 % have no say in it. An "
         "arrow at the edge is a curve that goes on beyond.",
     ),
     ("return", "What a policy earns while it explores and learns. The greedy evaluation is what it could earn."),

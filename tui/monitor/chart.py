@@ -57,7 +57,7 @@ def draw(chart: Chart, width: int, height: int, theme: Theme, axes: Axes | None 
     pale = theme.colour and not theme.glyphs.lines and len(series) <= _MOST_GHOSTS
     ghosts = [line.ghost for line in chart.lines if line.ghost is not None] if pale else []
     options = ChartOptions(
-        x_label=x_label(chart),
+        x_label=chart.x,
         log_x=chart.log_x,
         log_y=chart.log_y,
         y_limits=_limits(chart, ghosts),
@@ -127,11 +127,6 @@ def seconds_text(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60:,} h {minutes % 60:02d} min".replace(",", " ")
-
-
-def x_label(chart: Chart) -> str:
-    """What stands at the x axis."""
-    return chart.x
 
 
 def reading(line: Line, at: float | None) -> float:

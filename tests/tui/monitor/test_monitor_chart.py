@@ -66,6 +66,18 @@ def test_a_terrible_beginning_does_not_flatten_the_rest():
     assert UNICODE.glyphs.below in drawn.line(13)
 
 
+def test_the_axes_move_in_few_steps_while_a_curve_grows():
+    rng, seen, axes = np.random.default_rng(3), [], None
+    y = -13.0 - 2000.0 * np.exp(-np.arange(2000) / 20) - rng.exponential(20.0, 2000)
+    for count in range(1, 2000, 7):
+        grown = Line("a", (), (np.arange(float(count)), y[:count]))
+        _, axes = draw(Chart("m", (grown,)), 60, 16, UNICODE, axes)
+        if not seen or seen[-1] != axes.y:
+            seen.append(axes.y)
+    assert len(seen) <= 6
+    assert seen[-1].low > -700
+
+
 def test_lines_that_lack_the_metric_are_not_named_but_keep_their_number():
     chart = Chart("m", (Line("absent", (Path("x"),), NOTHING), line("there")))
     cells, _ = draw(chart, 60, 16, UNICODE)
