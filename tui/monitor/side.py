@@ -44,7 +44,7 @@ def details(row: RunRow, theme: Theme) -> list[Item]:
     packages = [f"{name} {version}" for name, version in row.manifest.packages.items() if version]
     items += [
         Item("limits", look="heading"),
-        *(Item(key, (_value(v),)) for key, v in row.manifest.budget.items()),
+        *(Item(key, (_value(limit),)) for key, limit in row.manifest.budget.items() if limit),
         Item(""),
     ]
     items += [
