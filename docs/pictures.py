@@ -9,6 +9,7 @@ import asyncio
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,11 +112,11 @@ async def picture(what: Opened, view: ViewMemory, size: tuple[int, int], keys: t
 
 def main() -> None:
     """Write all pictures."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "images").absolute()
     folder.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or PICTURES:
-        with TemporaryDirectory() as runs:
-            (folder / name).write_text(asyncio.run(picture(*PICTURES[name], Path(runs))), "utf-8")
+        with TemporaryDirectory() as home, chdir(home):  # no path of this machine is to be seen
+            (folder / name).write_text(asyncio.run(picture(*PICTURES[name], Path("runs"))), "utf-8")
         print(folder / name)
 
 
