@@ -227,8 +227,11 @@ class Driver:
         if self.app.workers:
             await self.app.workers.wait_for_complete()
             await self.pilot._wait_for_screen()
-        if self.app.live._turns.owes:
-            self.app.live.tick()
+        live = self.app.live
+        if live._turns.owes:
+            live.tick()
+        if live._turns.owes and live._turns.free and self.on_top is live:
+            live._paint_all()  # what the budget of bytes would let wait a little longer, too
 
     async def looked(self) -> None:
         """Wait until the follower was asked again and what it told is on the screen."""
