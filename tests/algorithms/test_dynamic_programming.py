@@ -99,7 +99,7 @@ def test_windy_gridworld_steps_to_go() -> None:
 # gymnasium's worlds, solved exactly
 
 
-@pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("in_place", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("page", [dp.policy_iteration, dp.value_iteration])
 @pytest.mark.parametrize("key", list(reference("frozenlake_4x4_slippery"))[:5])
 def test_frozen_lake(page: Any, in_place: bool, key: str) -> None:
@@ -231,7 +231,7 @@ def best_values(p: np.ndarray, r: np.ndarray, gamma: float) -> np.ndarray:
     raise AssertionError("the oracle did not settle")
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", [*range(30), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(30, 100))])
 def test_a_hostile_map_agrees_with_loops_over_its_text(seed: int) -> None:
     text = TextMap(np.random.default_rng(seed))
     model = build_map(parse_map(text.toml, "hostile"))

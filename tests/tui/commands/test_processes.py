@@ -134,7 +134,7 @@ def test_a_dumb_terminal():
 
 
 def test_progress_on_a_terminal_is_one_line_that_updates_itself():
-    code, written = on_terminal(["train", "cliffwalking", "--episodes", "1500"], 60, 24)
+    code, written = on_terminal(["train", "cliffwalking", "--episodes", "1000"], 60, 24)
     assert code == 0
     progress, _, rest = written.rpartition("\r ")
     assert len(re.findall(r"\r *\d+%  \d", progress)) >= 2
@@ -145,7 +145,7 @@ def test_progress_on_a_terminal_is_one_line_that_updates_itself():
     assert "\x1b" not in written
 
 
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, pytest.param({"TERM": "dumb"}, marks=SLOW)])
 def test_no_updating_line_where_it_is_not_wanted(environment):
     code, written = on_terminal(["train", "cliffwalking", "--episodes", "1000"], 80, 24, **environment)
     assert code == 0

@@ -118,8 +118,9 @@ def test_every_line_is_as_wide_as_the_grid_whatever_is_put():
             assert line.isprintable()
 
 
-def test_safe_text_over_thousands_of_hostile_strings():
-    for text in hostile_strings(6000):
+@pytest.mark.parametrize("count", [1_000, pytest.param(6_000, marks=pytest.mark.slow)])
+def test_safe_text_over_thousands_of_hostile_strings(count):
+    for text in hostile_strings(count):
         for limit in (0, 1, 2, 7, 40):
             safe = safe_text(text, limit)
             assert cell_len(safe) <= limit
