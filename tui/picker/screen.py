@@ -216,13 +216,16 @@ class PickerScreen(Screen[None]):
         elif self.ready.experiments:
             do()
 
-    @work(thread=True, group="lesson", exclusive=True)
     def _open_lesson(self) -> None:
-        choice, (experiments, problem) = self.choice, prepare_opening(self.ready)
+        self._open(self.ready)  # as it is now: keys that follow may change the choice
+
+    @work(thread=True, group="lesson", exclusive=True)
+    def _open(self, ready: Preparation) -> None:
+        experiments, problem = prepare_opening(ready)
         if problem:
             self.app.call_from_thread(self.warn, problem)
         else:
-            self.post_message(LessonPicked(choice, experiments))
+            self.post_message(LessonPicked(ready.choice, experiments))
 
     def _train(self) -> None:
         self.post_message(TrainingPicked(self.choice))
