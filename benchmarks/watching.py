@@ -3,7 +3,8 @@
     python benchmarks/watching.py [--rounds N] [--steps N]
 
 A trainer learns four times in every round, the sides taking turns: without a recording, as it always does, with a
-client that follows all of it, and with `rltop attach` on a terminal of 150x42. Counted are the environment steps per
+client that follows all of it, and with `rltop attach` on a terminal of 150x42, whose screen is there before the trainer
+begins (opening it takes most of a second of a core, once). Counted are the environment steps per
 second of wall time, and the processor time that the trainer and its workers took for a step: the one says how much the
 watcher is in the way of a machine with few cores, the other what is done in the trainer itself. Printed are medians
 over the rounds, ratios taken inside a round to the trainer that nobody watches.
@@ -28,6 +29,7 @@ import fcntl
 import json
 import pty
 import resource
+import select
 import shutil
 import statistics
 import struct
@@ -59,11 +61,12 @@ from scenarios.runs.training import open_training, train
 CPU = "cpu_microseconds"  # of a step
 SELDOM = {"evaluate_every": "1000000000", "evaluate_episodes": "1", "evaluations_solved": "0"}
 WORKS = {
-    "lunarlander ppo": ("lunarlander", "ppo", SELDOM, 1.0),
+    "lunarlander ppo, one process": ("lunarlander", "ppo", {**SELDOM, "workers": "0"}, 1.0),
     "lunarlander ppo, two workers": ("lunarlander", "ppo", {**SELDOM, "workers": "2"}, 1.0),
     "cartpole dqn": ("cartpole", "dqn", {**SELDOM, "hidden": "64-64"}, 0.5),
 }
 SIDES = {"not recorded": None, "alone": None, "followed": "--follow", "attached": "--attach"}
+OPENING, SETTLED = 20.0, 1.0  # seconds until a screen sends something, and without a byte after which it is there
 LOOKS = 12  # of the client that follows, in a second
 COLUMNS, ROWS = 150, 42
 
@@ -95,13 +98,16 @@ def follow(run: Run) -> None:
 
 @contextmanager
 def attached(run: Run) -> Iterator[None]:
-    """`rltop attach` on a terminal that takes whatever it is sent."""
+    """`rltop attach` on a terminal that takes whatever it is sent, from when its screen is there."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     settings = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tui", "attach", str(run.path)]
     client = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings, start_new_session=True)
     os.close(theirs)
+    wait = OPENING
+    while select.select([ours], [], [], wait)[0] and os.read(ours, 1 << 16):
+        wait = SETTLED
 
     def drain() -> None:
         with suppress(OSError):  # the terminal is closed

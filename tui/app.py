@@ -27,7 +27,7 @@ from scenarios.runs.directory import Run, open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
-from tui.drawing.wire import ScreenUpdate, SpansUpdate, remember_what_is_shown, send_spans_only
+from tui.drawing.wire import PartsUpdate, ScreenUpdate, SpansUpdate, remember_what_is_shown, send_spans_only
 from tui.help.ascii import AsciiFilter
 from tui.help.keys import apply_keys, key_lines
 from tui.help.palette import Palette
@@ -111,10 +111,16 @@ class RltopApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what has changed on the terminal, of any screen."""
-        if renderable is not None and not isinstance(renderable, ScreenUpdate | SpansUpdate):
+        if renderable is not None and not isinstance(renderable, PartsUpdate | ScreenUpdate | SpansUpdate):
             self.shown.forget()
+        self.shown.synchronised = self._sync_available
         super()._display(screen, renderable)
         send_spans_only(screen)
+
+    def _begin_update(self) -> None:
+        """Nothing: an update says where it begins and ends by itself. Every write wakes the thread that writes."""
+
+    _end_update = _begin_update
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:
         """Open a screen; how it looks before everything in it has its place is not sent."""

@@ -16,32 +16,12 @@ from collections.abc import Mapping
 from queue import Queue
 from typing import Any
 
-import numpy as np
 from textual.app import App
 
-from tui.drawing.cells import Cells, changes
-
-RATES = {True: 3900.0, False: 2250.0}  # bytes a second, by whether it moves; an estimate is up to a quarter too low
+RATES = {True: 3900.0, False: 2250.0}  # bytes a second, by whether it moves
 FRAMES = 15.0  # a second, of what moves
 FAR = 0.5  # of both, over SSH
 SAVED = 0.25  # seconds of budget that can be saved up
-
-_RUN, _STYLE = 6, 26  # bytes that moving the cursor and changing the style cost
-
-
-def estimated_bytes(before: Cells, after: Cells) -> float:
-    """About what it takes to send the difference of two drawings."""
-    if (before.width, before.height) != (after.width, after.height):
-        return float(after.width * after.height)
-    runs = changes(before, after)
-    if not runs:
-        return 0.0
-    codes, styles = (
-        np.concatenate([part[run.row, run.col : run.col + run.width] for run in runs])
-        for part in (after.codes, after.styles)
-    )
-    utf8 = len(codes) + 2 * np.count_nonzero(codes > 127)
-    return float(_RUN * len(runs) + utf8 + _STYLE * len(np.unique(styles)))
 
 
 class ByteBudget:

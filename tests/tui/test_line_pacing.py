@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tui.drawing.cells import Cells
+from tui.drawing.cells import Cells, changes, estimated_bytes
 from tui.drawing.theme import make_theme
-from tui.pacing import FRAMES, RATES, ByteBudget, LinePacer, estimated_bytes, waiting_bytes, waiting_writes
+from tui.pacing import FRAMES, RATES, ByteBudget, LinePacer, waiting_bytes, waiting_writes
 
 THEME = make_theme()
 FAR = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}
@@ -36,11 +36,11 @@ def paint(pacer, moving, size, seconds=10, begin=0.0, ticks=60):
 def test_the_estimate_counts_what_changed():
     before = Cells(80, 24)
     after = Cells(80, 24)
-    assert estimated_bytes(before, after) == 0
+    assert estimated_bytes(after, changes(before, after)) == 0
     after.put(3, 10, "x")
-    assert 10 < estimated_bytes(before, after) < 60
+    assert 10 < estimated_bytes(after, changes(before, after)) < 60
     after.fill(0, 0, 80, 24, THEME.style(bg=(1, 2, 3)))
-    assert estimated_bytes(before, after) > 1900
+    assert estimated_bytes(after, changes(before, after)) > 1900
 
 
 def test_a_debt_is_waited_for_and_little_is_saved():

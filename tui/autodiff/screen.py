@@ -26,7 +26,7 @@ from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
 from tui.lesson.layout import Arrangement, is_small
 from tui.lesson.pane import Pane, put
-from tui.pacing import FRAMES, LinePacer, estimated_bytes
+from tui.pacing import FRAMES, LinePacer
 from tui.terminal import why_too_small
 
 
@@ -211,10 +211,8 @@ class AutodiffScreen(Screen[None]):
             canvas = self.query_one(f"#{name}", Canvas)
             if isinstance(canvas, Pane):
                 sent += canvas.repaint()
-                continue
-            before = canvas.cells
-            canvas.draw(self._header if name == "header" else self._footer)
-            sent += estimated_bytes(before, canvas.cells)
+            else:
+                sent += canvas.draw(self._header if name == "header" else self._footer)
         return sent
 
     def _header(self, width: int, height: int) -> Cells:

@@ -17,8 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.drawing.cells import RGB, Cells, changes, decode, unpack
-from tui.drawing.wire import send_spans_only
+from tui.drawing.cells import RGB, Cells, changes, decode, estimated_bytes, unpack
+from tui.drawing.wire import send_now, send_spans_only
 
 Painter = Callable[[int, int], Cells]
 
@@ -41,18 +41,25 @@ def _rich_style(bits: int, base: RichStyle) -> RichStyle:
     )
 
 
-def to_strip(cells: Cells, row: int, base: RichStyle = RichStyle.null()) -> Strip:  # noqa: B008
-    """One row as a strip, with one segment for each run of equal style."""
-    codes, styles = cells.codes[row], cells.styles[row]
+def to_strip(
+    cells: Cells,
+    row: int,
+    base: RichStyle = RichStyle.null(),  # noqa: B008
+    start: int = 0,
+    stop: int | None = None,
+) -> Strip:
+    """One row, or a part of it, as a strip, with one segment for each run of equal style."""
+    codes, styles = cells.codes[row, start:stop], cells.styles[row, start:stop]
+    width = len(codes)
     splits = np.flatnonzero(styles[1:] != styles[:-1]) + 1
-    bounds = [0, *splits.tolist(), cells.width] if cells.width else []
+    bounds = [0, *splits.tolist(), width] if width else []
     line = decode(codes)
-    if len(line) == cells.width:  # every character takes one cell
+    if len(line) == width:  # every character takes one cell
         texts = [line[start:stop] for start, stop in pairwise(bounds)]
     else:
         texts = [decode(codes[start:stop]) for start, stop in pairwise(bounds)]
     looks = (_rich_style(bits, base) for bits in styles[bounds[:-1]].tolist())
-    return Strip(list(map(Segment, texts, looks)), cells.width)
+    return Strip(list(map(Segment, texts, looks)), width)
 
 
 class Canvas(Widget):
@@ -80,34 +87,43 @@ class Canvas(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._cells = Cells(0, 0)
         self._painter: Painter | None = None
-        self._base = RichStyle.null()  # the widget's own style
+        self._base, self._rendered = RichStyle.null(), False  # the widget's own style, and whether it is known
 
     @property
     def cells(self) -> Cells:
         """What is shown."""
         return self._cells
 
-    def show(self, cells: Cells) -> None:
-        """Show `cells`, top left aligned and clipped; sends the cells that differ from those shown before."""
+    def show(self, cells: Cells) -> float:
+        """Show `cells`, top left aligned and clipped; sends the cells that differ from those shown before.
+
+        Returns about how many bytes that takes.
+        """
         before, self._cells = self._cells, cells
         cells.codes.flags.writeable = cells.styles.flags.writeable = False
         if (before.width, before.height) != (cells.width, cells.height):
             self.refresh()
-            return
-        inside = self.size.region
-        regions = (Region(run.col, run.row, run.width, 1).intersection(inside) for run in changes(before, cells))
+            return float(cells.width * cells.height)
+        runs, inside = changes(before, cells), self.size.region
+        regions = (Region(run.col, run.row, run.width, 1).intersection(inside) for run in runs)
         if visible := [region for region in regions if region]:
-            self.refresh(*visible)
+            self._send(visible)
+        return estimated_bytes(cells, runs)
 
-    def draw(self, painter: Painter) -> None:
-        """Show `painter(width, height)` now and after each change of size."""
+    def draw(self, painter: Painter) -> float:
+        """Show `painter(width, height)` now and after each change of size; returns about how many bytes are sent."""
         self._painter = painter
-        if self.size:
-            self.show(painter(*self.size))
+        return self.show(painter(*self.size)) if self.size else 0.0
+
+    def _send(self, regions: list[Region]) -> None:
+        """Send a part of the cells: at once where nothing lies over them, else when Textual next paints."""
+        strips = ((r, to_strip(self._cells, r.y, self._base, r.x, r.right)) for r in regions)
+        if not (self._rendered and send_now(self, strips)):
+            self.refresh(*regions)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the cells, over the widget's own style, which takes a while to find."""
-        self._base = self.rich_style
+        self._base, self._rendered = self.rich_style, True
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

@@ -279,9 +279,10 @@ def _shade(stops: tuple[RGB, ...], level: int) -> RGB:
     return mix(stops[below], stops[below + 1], place - below)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Theme:
-    """Glyphs and colours. Styles asked of a theme without colour have none, but keep bold, dim and reverse."""
+    """Glyphs and colours; `make_theme` makes one of each kind. Styles asked of a theme without colour have none, but
+    keep bold, dim and reverse."""
 
     glyphs: Glyphs
     palette: Palette
@@ -320,6 +321,7 @@ class Theme:
         return self.palette.series[index % len(self.palette.series)]
 
 
+@lru_cache(maxsize=8)
 def make_theme(*, dark: bool = True, ascii_only: bool = False, colour: bool = True) -> Theme:
     """The theme for a dark or light terminal, with unicode or ASCII glyphs, with or without colour (NO_COLOR)."""
     return Theme(ASCII if ascii_only else UNICODE, DARK if dark else LIGHT, colour)

@@ -11,12 +11,15 @@ of one style with its full colours and a reset. One cell at column 140 costs a r
 - remembers what the terminal shows and leaves out what is there already: Textual paints a screen that is opened four or
   five times over, and all of it again when something moves behind a dialog.
 
+What a widget knows to have changed can be sent past the compositor, see `send_now`: for one cell the compositor renders
+every widget that the change touches, from its first line to its last.
+
 A changed cell costs about 50 bytes, ten more of the same style in its row 5 each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -25,9 +28,12 @@ from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 SGR = tuple[tuple[str, ...], str, str]  # the codes of attributes, foreground, background
 
@@ -67,6 +73,7 @@ class Shown:
 
     def __init__(self) -> None:
         self._rows: dict[int, list[tuple[str, SGR] | None]] = {}  # None is unknown
+        self.synchronised = False  # whether it shows all of an update at once, when told where one begins and ends
 
     def forget(self) -> None:
         """Someone else has written to the terminal, or its size is another: nothing is known."""
@@ -189,7 +196,10 @@ class _Pen:
                     out.append(f"\x1b[{step}C")
                 out.append(piece.text)
                 row, col = piece.row, piece.col + piece.width
-        return "".join(out) + ("\x1b[0m" if before != _NO_STYLE else "")
+        out.append("\x1b[0m" if before != _NO_STYLE else "")
+        if self.shown is not None and self.shown.synchronised and groups:
+            return "".join((SYNC_START, *out, SYNC_END))
+        return "".join(out)
 
 
 class ScreenUpdate(LayoutUpdate):
@@ -220,8 +230,31 @@ class SpansUpdate(ChopsUpdate):
         return pen.lift()
 
 
+class PartsUpdate(CompositorUpdate):
+    """Some strips at their places."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render_segments(self, console: Console) -> str:
+        """The bytes for the terminal."""
+        return self._text
+
+
 class SpansCompositor(Compositor):
     """Textual's compositor, with updates that send what changed."""
+
+    _looked: object = None  # the widgets and places that `_uncovered` was found for
+    _uncovered: dict[Widget, Region | None]
+
+    def place_of(self, widget: Widget) -> Region | None:
+        """Where a widget is, if it is seen whole: nothing cuts it off or lies over it."""
+        visible = self.visible_widgets
+        if visible is not self._looked:
+            self._looked, self._uncovered = visible, {}
+        if widget not in self._uncovered:
+            self._uncovered[widget] = _place_of(widget, visible)
+        return self._uncovered[widget]
 
     def render_full_update(self, simplify: bool = False) -> ScreenUpdate:
         """The update of the whole screen."""
@@ -232,6 +265,48 @@ class SpansCompositor(Compositor):
         """The update of the changed regions, or None."""
         update = super().render_partial_update()
         return None if update is None else SpansUpdate(update.chops, update.spans, update.chop_ends)
+
+
+def _place_of(widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Region | None:
+    region, clip = visible.get(widget, (Region(), Region()))
+    if not region or not clip.contains_region(region):
+        return None
+    for other, (place, cut) in visible.items():  # from front to back
+        if other is widget:
+            return region
+        if place.intersection(cut).overlaps(region):
+            return None
+    return None
+
+
+def send_now(widget: Widget, parts: Iterable[tuple[Region, Strip]]) -> bool:
+    """Send strips of a widget, each for its region of one row inside the content, past the compositor.
+
+    False, and nothing is sent, where that may go wrong: something lies over the widget, or it is about to move, or
+    the screen is not on top. A widget that has returned True must draw the same when it is asked by Textual.
+    """
+    screen, app = widget.screen, widget.app
+    compositor = screen._compositor
+    at_rest = not (screen._layout_required or widget._layout_required or app._batch_count)
+    if not (isinstance(compositor, SpansCompositor) and at_rest and screen is app.screen) or app.is_headless:
+        return False
+    place = compositor.place_of(widget)
+    if place is None:
+        return False
+    offset, filters, (_, background) = (
+        place.offset + widget.content_offset,
+        app.get_line_filters(),
+        widget.background_colors,
+    )
+    pen = _Pen(app.console)
+    for region, strip in parts:
+        widget._styles_cache.set_dirty(region.translate(widget.content_offset))
+        for filter in filters:
+            strip = strip.apply_filter(filter, background)
+        pen.write(offset.y + region.y, offset.x + region.x, strip)
+    if text := pen.lift():
+        app._display(screen, PartsUpdate(text))
+    return True
 
 
 def send_spans_only(screen: Screen[object]) -> None:

@@ -32,9 +32,8 @@ def draw_framed(
     edge = int(boxed)
     cells.put(0, 0, box.horizontal * width, line)
     if boxed:
-        for row in range(1, height - 1):
-            cells.put(row, 0, box.vertical, line)
-            cells.put(row, width - 1, box.vertical, line)
+        for col in (0, width - 1):
+            cells.fill(1, col, 1, height - 2, line, box.vertical)
         cells.put(0, 0, box.top[0], line)
         cells.put(0, width - 1, box.top[2], line)
         cells.put(height - 1, 0, box.bottom[0] + box.horizontal * (width - 2) + box.bottom[2], line)

@@ -10,7 +10,6 @@ from tui.drawing.theme import Theme
 from tui.help.page import drawing_theme
 from tui.lesson.frame import draw_framed, inside, room
 from tui.lesson.layout import Place
-from tui.pacing import estimated_bytes
 
 
 class Drawn(Protocol):
@@ -44,11 +43,7 @@ class Pane(Canvas, can_focus=True):
 
     def repaint(self) -> float:
         """Draw what is inside again; returns about how many bytes that sends."""
-        if not self.display:
-            return 0.0
-        before = self.cells
-        self.draw(self._paint)
-        return estimated_bytes(before, self.cells)
+        return self.draw(self._paint) if self.display else 0.0
 
     def _paint(self, width: int, height: int) -> Cells:
         name, theme = str(self.name), self.theme

@@ -29,7 +29,6 @@ from tui.lesson.pacing import Pacing
 from tui.lesson.pane import Pane, put
 from tui.lesson.session import Session
 from tui.memory import ViewMemory
-from tui.pacing import estimated_bytes
 from tui.terminal import why_too_small
 
 
@@ -213,9 +212,7 @@ class LessonScreen(Screen[None]):
         canvas = self.query_one(f"#{name}", Canvas)
         if isinstance(canvas, Pane):
             return canvas.repaint()
-        before = canvas.cells
-        canvas.draw(self._header if name == "header" else self._footer)
-        return estimated_bytes(before, canvas.cells)
+        return canvas.draw(self._header if name == "header" else self._footer)
 
     def _header(self, width: int, height: int) -> Cells:
         theme, why = drawing_theme(self.app), why_too_small(*self.size)

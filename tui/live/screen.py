@@ -35,7 +35,7 @@ from tui.live.session import Session
 from tui.live.watch import Follower, Watch
 from tui.memory import Plain
 from tui.messages import ScreenViewChanged
-from tui.pacing import LinePacer, estimated_bytes
+from tui.pacing import LinePacer
 from tui.terminal import why_too_small
 
 TICKS = 24.0  # a second
@@ -243,9 +243,7 @@ class LiveScreen(Screen[None]):
         canvas = self.query_one(f"#{name}", Canvas)
         if isinstance(canvas, Pane):
             return canvas.repaint()
-        before = canvas.cells
-        canvas.draw(self._header if name == "header" else self._footer)
-        return estimated_bytes(before, canvas.cells)
+        return canvas.draw(self._header if name == "header" else self._footer)
 
     def _header(self, width: int, height: int) -> Cells:
         return self.drawings.header(width, drawing_theme(self.app), why_too_small(*self.size))

@@ -7,6 +7,7 @@ nothing to look at, and what is on the screen stays.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,8 @@ from scenarios.runs.directory import Result
 from scenarios.runs.frames import FrameReader, TableFrame
 from scenarios.runs.progress import Heartbeat
 
-BUSY, IDLE = 0.1, 0.5  # seconds between two polls, of a run that learns and of one that has ended
+BUSY, IDLE = 0.25, 0.5  # seconds between two polls, of a run that learns and of one that has ended
+EAGER, EAGERLY = 0.05, 2.0  # seconds between two polls after something was asked of the run, and for how long
 PATIENCE = 0.005  # seconds that a look waits for a poll
 LEARNING = ("running", "paused", "waiting")  # a process works on it
 
@@ -73,6 +75,7 @@ class Watch:
         self._follower: Follower | None = None
         self._lock = threading.Lock()  # of the follower
         self._wake, self._ended = threading.Event(), False
+        self._eager_until = float("-inf")
         self.seen = Seen()
 
     def start(self) -> None:
@@ -85,7 +88,8 @@ class Watch:
         self._wake.set()
 
     def hurry(self) -> None:
-        """Look again at once: something was asked of the run."""
+        """Look again at once, and often for a while: something was asked of the run."""
+        self._eager_until = time.monotonic() + EAGERLY
         self._wake.set()
 
     @contextmanager
@@ -117,8 +121,13 @@ class Watch:
                 self.seen = replace(self.seen, fault=why)
                 self._told(frozenset({"status", "log"}))
                 return
-            self._wake.wait(BUSY if self.seen.learns or not self.seen.status else IDLE)
+            self._wake.wait(self._pause())
             self._wake.clear()
+
+    def _pause(self) -> float:
+        if time.monotonic() < self._eager_until:
+            return EAGER
+        return BUSY if self.seen.learns or not self.seen.status else IDLE
 
 
 def newest_whole(frames: FrameReader) -> range:

@@ -13,7 +13,6 @@ from tui.lesson.footer import draw_footer, items
 from tui.lesson.layout import Place
 from tui.monitor.drawings import Drawings
 from tui.monitor.keys import ALWAYS, FOOTER
-from tui.pacing import estimated_bytes
 from tui.terminal import why_too_small
 
 LONGEST = 1000  # characters of a query
@@ -28,9 +27,8 @@ class HeaderLine(Canvas):
 
     def repaint(self) -> float:
         """Draw it again; returns about how many bytes that sends."""
-        before, why = self.cells, why_too_small(*self.app.size)
-        self.draw(lambda width, _: self.drawings.header(width, drawing_theme(self.app), why))
-        return estimated_bytes(before, self.cells)
+        why = why_too_small(*self.app.size)
+        return self.draw(lambda width, _: self.drawings.header(width, drawing_theme(self.app), why))
 
 
 class KeysLine(Canvas):
@@ -43,9 +41,7 @@ class KeysLine(Canvas):
 
     def repaint(self) -> float:
         """Draw it again; returns about how many bytes that sends."""
-        before = self.cells
-        self.draw(self._paint)
-        return estimated_bytes(before, self.cells)
+        return self.draw(self._paint)
 
     def _paint(self, width: int, height: int) -> Cells:
         displays = key_displays(self.screen)

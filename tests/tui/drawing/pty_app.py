@@ -1,8 +1,10 @@
-"""An app for a pseudo terminal: each key "n" shows the next of a few seeded frames, "q" ends it."""
+"""An app for a pseudo terminal: "n" shows the next of a few seeded frames, "o" puts something over them or takes it
+away, "q" ends it."""
 
 import random
 
 from textual.app import App
+from textual.widgets import Static
 
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells, Style
@@ -27,11 +29,16 @@ def frame(index):
 class FramesApp(App[None]):
     """One canvas below a line of text."""
 
-    CSS = f"Screen {{ layout: vertical; }} Canvas {{ width: {WIDTH}; height: {HEIGHT}; margin: 1 3; }}"
+    CSS = f"""
+    Screen {{ layout: vertical; layers: below above; }}
+    Canvas {{ width: {WIDTH}; height: {HEIGHT}; margin: 1 3; layer: below; }}
+    Static {{ width: 9; height: 3; offset: 30 5; layer: above; display: none; }}
+    """
     index = 0
 
     def compose(self):
         yield Canvas()
+        yield Static("overlying" * 3)
 
     def on_mount(self):
         self.query_one(Canvas).show(frame(0))
@@ -40,6 +47,9 @@ class FramesApp(App[None]):
         if event.key == "n":
             self.index += 1
             self.query_one(Canvas).show(frame(self.index))
+        elif event.key == "o":
+            over = self.query_one(Static)
+            over.display = not over.display
         elif event.key == "q":
             self.exit()
 

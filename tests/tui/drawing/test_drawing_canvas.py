@@ -17,9 +17,11 @@ from pty_app import HEIGHT, WIDTH, FramesApp, frame
 from terminal_emulator import Terminal
 from textual.app import App
 from textual.geometry import Region
+from textual.widgets import Static
 
 from tui.drawing.canvas import Canvas, to_strip
 from tui.drawing.cells import PLAIN, Cells, Style
+from tui.drawing.wire import send_spans_only
 
 SCREEN = 100, 24
 
@@ -125,6 +127,25 @@ async def test_a_click_says_which_cell():
         assert len(app.clicks) == 1
 
 
+async def test_only_a_widget_that_is_seen_whole_has_a_place():
+    app = FramesApp()
+    async with app.run_test(size=SCREEN) as pilot:
+        canvas, over = app.query_one(Canvas), app.query_one(Static)
+
+        async def places():
+            await pilot.pause()
+            send_spans_only(app.screen)
+            return app.screen._compositor.place_of(canvas), app.screen._compositor.place_of(over)
+
+        assert await places() == (Region(3, 1, WIDTH, HEIGHT), None)
+        over.display = True
+        assert await places() == (None, Region(30, 5, 9, 3))
+        over.styles.offset = (80, 5)  # beside the canvas
+        assert (await places())[0] == Region(3, 1, WIDTH, HEIGHT)
+        await pilot.resize_terminal(WIDTH, SCREEN[1])  # and cut off by the screen's edge
+        assert (await places())[0] is None
+
+
 async def test_all_frames_are_drawn_alike_through_the_compositor():
     app = FramesApp()
     async with app.run_test(size=SCREEN) as pilot:
@@ -180,8 +201,15 @@ def test_bytes_on_a_pseudo_terminal():
         assert "X" in one_cell
         assert len(one_cell.encode()) <= 64
         assert send("n", first=0.5) == ""  # the same frame again
-        for index in (3, 4, 5):
+        for index in (3, 4, 7):
             terminal.feed(send("n"))
+            if index == 4:  # what changes below something is not seen through it, and there when that goes away
+                terminal.feed(send("o"))
+                terminal.feed(send("nn"))
+                covered = ["".join(cell[0] for cell in line[30:39]) for line in terminal.screen[5:8]]
+                assert covered == ["overlying"] * 3
+                terminal.feed(send("o"))
+                index = 6
             rows = [line[3 : 3 + WIDTH] for line in terminal.screen[1 : 1 + HEIGHT]]
             assert ["".join(cell[0] for cell in row) for row in rows] == str(frame(index)).split("\n")
             expected = frame(index)

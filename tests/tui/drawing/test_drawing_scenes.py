@@ -7,10 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from tui.drawing.cells import changes
+from tui.drawing.cells import changes, estimated_bytes
 from tui.drawing.scenes.scene import action_labels, draw_scene
 from tui.drawing.theme import make_theme
-from tui.pacing import estimated_bytes
 
 THEME = make_theme()
 ASCII = make_theme(ascii_only=True)
@@ -83,7 +82,7 @@ def test_a_small_motion_takes_few_bytes(name, most):
         else:
             obs[:1] += 0.01
         after = draw(name, obs=obs)
-        assert estimated_bytes(before, after) <= most
+        assert estimated_bytes(after, changes(before, after)) <= most
         before = after
 
 

@@ -6,6 +6,7 @@ Numbers are those of gymnasium's `lunar_lander.py`: a world of 20 x 13 1/3 units
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,23 @@ def draw_lander(
     obs: Floats, action: NDArray[np.floating], scene: NDArray[np.floating], width: int, height: int, theme: Theme
 ) -> Cells:
     """The ship of an observation [8]; `scene` holds the heights of the ground at equal distances, or nothing."""
-    palette = theme.palette
-    picture = Picture(width, height, theme, (0.0, _WIDTH), (0.0, _HEIGHT + 0.4), stands=True)
     heights = np.asarray(scene, np.float64)
     if len(heights) < 2 or not np.isfinite(heights).all():
         heights = np.full(2, 0.99 * _PAD)
+    picture = _moon(heights.tobytes(), width, height, theme).copy()
+    x, y = (1 + obs[0]) * _WIDTH / 2, obs[1] * _HEIGHT / 2 + _PAD + _LEGS
+    if y - _LEGS > picture.top:
+        picture.text((x, picture.top - 0.01), theme.glyphs.above, theme.palette.accent)
+    else:
+        _draw_ship(picture, _Ship(x, y, obs[4]), action, obs[6:8] > 0.5)
+    return picture.finish()
+
+
+@lru_cache(maxsize=4)
+def _moon(ground: bytes, width: int, height: int, theme: Theme) -> Picture:
+    """What stays while an episode lasts: the stars, the ground, the pad and its flags."""
+    palette, heights = theme.palette, np.frombuffer(ground, np.float64)
+    picture = Picture(width, height, theme, (0.0, _WIDTH), (0.0, _HEIGHT + 0.4), stands=True)
     places = np.linspace(0.0, _WIDTH, len(heights))
     _draw_stars(picture, places, heights)
     picture.ground(lambda x: np.interp(x, places, heights), palette.wall)
@@ -43,12 +56,7 @@ def draw_lander(
     for side in _FLAGS:
         picture.line([(side, pad), (side, pad + 1.7)], palette.text)
         picture.polygon([(side, pad + 1.7), (side, pad + 1.0), (side + 0.9, pad + 1.35)], palette.accent)
-    x, y = (1 + obs[0]) * _WIDTH / 2, obs[1] * _HEIGHT / 2 + _PAD + _LEGS
-    if y - _LEGS > picture.top:
-        picture.text((x, picture.top - 0.01), theme.glyphs.above, palette.accent)
-    else:
-        _draw_ship(picture, _Ship(x, y, obs[4]), action, obs[6:8] > 0.5)
-    return picture.finish()
+    return picture
 
 
 class _Ship:

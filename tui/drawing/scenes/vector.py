@@ -7,6 +7,7 @@ dots. Shapes: H rows and W columns of characters, 4 H rows (R) and 2 W columns (
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -62,11 +63,26 @@ class Picture:
         self._left = across[0] - (columns / self.scale - (across[1] - across[0])) / 2
         self._bottom = up[0] - (0.0 if stands else (rows / self.scale - (up[1] - up[0])) / 2)
 
+    def copy(self) -> Picture:
+        """The same picture, to be drawn on without changing this one."""
+        other = copy.copy(self)
+        other.cells = Cells(self.cells.width, self.cells.height)
+        other.cells.blit(self.cells, 0, 0)
+        other._dots, other._drawn, other._behind = self._dots.copy(), self._drawn.copy(), self._behind.copy()
+        other._colours, other._texts = [*self._colours], [*self._texts]
+        return other
+
     def place(self, points: ArrayLike) -> Floats:
         """Points of the world [P, 2] as columns and rows of dots, the row counted from the top."""
         found = (np.asarray(points, np.float64) - (self._left, self._bottom)) * self.scale - 0.5
         found[:, 1] = len(self._dots) - 1 - found[:, 1]
         return np.clip(found, -_FAR, _FAR)
+
+    def _dot(self, point: Point) -> Point:
+        """One point of the world in the same way, which is quicker for a few."""
+        x = (point[0] - self._left) * self.scale - 0.5
+        y = len(self._dots) - 1 - ((point[1] - self._bottom) * self.scale - 0.5)
+        return max(-_FAR, min(_FAR, x)), max(-_FAR, min(_FAR, y))
 
     @property
     def top(self) -> float:
@@ -78,10 +94,10 @@ class Picture:
         for start, end in pairwise(points):
             if thick * self.scale > 1.5:
                 self.polygon(_beam(start, end, thick), colour)
-            (x0, y0), (x1, y1) = self.place([start, end]).tolist()
-            count = math.ceil(max(abs(x1 - x0), abs(y1 - y0))) + 1
-            share = np.linspace(0.0, 1.0, count)[:: gap + 1]
-            self._mark(np.round(y0 + share * (y1 - y0)), np.round(x0 + share * (x1 - x0)), colour)
+            (x0, y0), (x1, y1) = self._dot(start), self._dot(end)
+            steps = math.ceil(max(abs(x1 - x0), abs(y1 - y0)))
+            step = np.arange(0, steps + 1, gap + 1) / max(1, steps)
+            self._mark(np.rint(y0 + step * (y1 - y0)), np.rint(x0 + step * (x1 - x0)), colour)
 
     def points(self, points: ArrayLike, colour: RGB) -> None:
         """Points [P, 2] of one dot each."""
@@ -90,24 +106,23 @@ class Picture:
 
     def polygon(self, points: Sequence[Point], colour: RGB) -> None:
         """A filled convex polygon."""
-        corners = self.place(points)
-        area = float(np.sum(corners[:, 0] * np.roll(corners[:, 1], -1) - np.roll(corners[:, 0], -1) * corners[:, 1]))
-        turn = 1.0 if area >= 0 else -1.0
-
-        def inside(x: Floats, y: Floats) -> Dots:
-            found = np.ones(np.broadcast_shapes(x.shape, y.shape), np.bool_)
-            for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-                side = turn * ((bx - ax) * (y - ay) - (by - ay) * (x - ax))
-                found &= side >= -_EDGE * math.hypot(bx - ax, by - ay)
-            return found
-
-        self._fill(corners.min(axis=0), corners.max(axis=0), inside, colour)
+        corners = [self._dot(point) for point in points]
+        edges = list(zip(corners, [*corners[1:], *corners[:1]], strict=True))
+        turn = math.copysign(1.0, sum(ax * by - bx * ay for (ax, ay), (bx, by) in edges))
+        # A dot is inside where a x + b y >= c for every edge. [E, 1, 1] each
+        a = np.array([turn * (ay - by) for (_, ay), (_, by) in edges])[:, None, None]
+        b = np.array([turn * (bx - ax) for (ax, _), (bx, _) in edges])[:, None, None]
+        near = [_EDGE * math.hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in edges]
+        c = a * [[[x]] for x, _ in corners] + b * [[[y]] for _, y in corners] - np.array(near)[:, None, None]
+        xs, ys = zip(*corners, strict=True)
+        box = (min(xs), min(ys)), (max(xs), max(ys))
+        self._fill(*box, lambda x, y: (a * x + b * y >= c).all(axis=0), colour)
 
     def circle(self, middle: Point, radius: float, colour: RGB) -> None:
         """A filled circle, of one dot at least."""
-        x, y = self.place([middle])[0].tolist()
+        x, y = self._dot(middle)
         dots = max(0.7, radius * self.scale)
-        box = np.array([x - dots, y - dots]), np.array([x + dots, y + dots])
+        box = (x - dots, y - dots), (x + dots, y + dots)
         self._fill(*box, lambda xs, ys: (xs - x) ** 2 + (ys - y) ** 2 <= dots**2, colour)
 
     def ring(self, middle: Point, radius: float, start: float, end: float, colour: RGB) -> None:
@@ -136,7 +151,7 @@ class Picture:
 
     def text(self, point: Point, text: str, colour: RGB) -> None:
         """A short text with its middle at a point, over everything drawn before."""
-        column, row = self.place([point])[0].tolist()
+        column, row = self._dot(point)
         row, column = round(row) // 4, round(column) // 2 - len(text) // 2
         self._texts.append((row, column, text, colour))
 
@@ -161,22 +176,26 @@ class Picture:
             self._colours.append(colour)
         return self._colours.index(colour)
 
-    def _fill(self, low: Floats, high: Floats, inside: Callable[[Floats, Floats], Dots], colour: RGB) -> None:
+    def _fill(self, low: Point, high: Point, inside: Callable[[Floats, Floats], Dots], colour: RGB) -> None:
         rows, columns = self._dots.shape
         left, right = max(0, math.floor(low[0])), min(columns, math.ceil(high[0]) + 1)
         top, bottom = max(0, math.floor(low[1])), min(rows, math.ceil(high[1]) + 1)
         if left >= right or top >= bottom:
             return
         x, y = np.arange(left, right, dtype=np.float64)[None, :], np.arange(top, bottom, dtype=np.float64)[:, None]
-        row, column = np.nonzero(inside(x, y))
-        self._mark(row + top, column + left, colour)
+        filled = inside(x, y)
+        self._dots[top:bottom, left:right] |= filled
+        row, column = np.nonzero(filled)
+        self._drawn[(row + top) // 4, (column + left) // 2] = self._number(colour)
 
     def _mark(self, row: ArrayLike, column: ArrayLike, colour: RGB) -> None:
         rows, columns = np.asarray(row, np.int64), np.asarray(column, np.int64)
         height, width = self._dots.shape
         good = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-        self._dots[rows[good], columns[good]] = True
-        self._drawn[rows[good] // 4, columns[good] // 2] = self._number(colour)
+        if not good.all():
+            rows, columns = rows[good], columns[good]
+        self._dots[rows, columns] = True
+        self._drawn[rows // 4, columns // 2] = self._number(colour)
 
 
 def _beam(start: Point, end: Point, thick: float) -> list[Point]:
