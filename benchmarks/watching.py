@@ -26,6 +26,7 @@ sys.path[0] = str(ROOT)
 
 import argparse
 import fcntl
+import gc
 import json
 import pty
 import resource
@@ -79,6 +80,7 @@ def learn(run: Run, recorded: bool) -> Figures:
     if not recorded:
         Book.is_free = lambda _: False  # type: ignore[method-assign]
     result = train(*experiment_of(run), run)
+    gc.collect()  # its workers end with it, and are counted when they have
     usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in usage)
     return {STEPS: result.env_steps / result.wall_seconds, CPU: 1e6 * cpu / result.env_steps}
