@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write the text snapshots of screens anew")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than there are cores: many tests wait, for a terminal that must stay silent or a trainer."""
+    return (os.cpu_count() or 1) + 1
+
+
 def screen_text(shown: App | Cells) -> str:
     """The characters of a screen or a drawing, without blanks at the ends of lines."""
     if isinstance(shown, Cells):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from itertools import islice
@@ -145,7 +146,7 @@ def fingerprint():
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_same_seed_same_bits_in_another_process(hash_seed):
     command = "from tests.algorithms.test_dqn import fingerprint; print(fingerprint())"
-    environment = {"PYTHONHASHSEED": hash_seed, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": "."}
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": "."}
     other = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == fingerprint()
 
