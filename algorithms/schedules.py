@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Protocol
 
 from algorithms.contract import Floats, Ints
@@ -41,8 +41,8 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Linear:
-    """x(e) = start + (end − start) · min(e / episodes, 1)"""
+class Ramp:
+    """From `start` to `end` in so many episodes."""
 
     start: float
     end: float
@@ -51,31 +51,23 @@ class Linear:
     @property
     def bounds(self) -> tuple[float, float]:
         return min(self.start, self.end), max(self.start, self.end)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__.lower()}({_exactly(*astuple(self))})"
+
+
+class Linear(Ramp):
+    """x(e) = start + (end − start) · min(e / episodes, 1)"""
 
     def __call__(self, episode: Ints | int) -> float | Floats:
         return schedules.linear(episode / self.episodes, self.start, self.end)
 
-    def __str__(self) -> str:
-        return f"linear({_exactly(self.start, self.end, self.episodes)})"
 
-
-@dataclass(frozen=True)
-class Cosine:
+class Cosine(Ramp):
     """x(e) = end + ½ (start − end) (1 + cos(π · min(e / episodes, 1)))"""
-
-    start: float
-    end: float
-    episodes: float
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        return min(self.start, self.end), max(self.start, self.end)
 
     def __call__(self, episode: Ints | int) -> float | Floats:
         return schedules.cosine(episode / self.episodes, self.start, self.end)
-
-    def __str__(self) -> str:
-        return f"cosine({_exactly(self.start, self.end, self.episodes)})"
 
 
 @dataclass(frozen=True)

@@ -35,4 +35,4 @@ def exponential(half_lives: Numbers, start: float, end: float) -> Numbers:
 def _held(progress: Numbers) -> Numbers:
     if isinstance(progress, np.ndarray):
         return np.clip(progress, 0.0, 1.0)
-    return min(max(progress, 0.0), 1.0)
+    return 0.0 if progress < 0 else 1.0 if progress > 1 else progress
