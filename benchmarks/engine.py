@@ -16,7 +16,6 @@ import sys
 from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-os.environ.pop("OPENBLAS_CORETYPE", None)  # numpy's kernels for this processor, as torch always takes its own
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # beside this file, `engine` would be this file
 
 import argparse
