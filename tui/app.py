@@ -44,7 +44,7 @@ from tui.picker.launching import Launched, launch, tell_what_goes_on
 from tui.picker.messages import AutodiffPicked, LessonPicked, RunsPicked, TrainingPicked
 from tui.picker.remembering import remembered_choice, remembering
 from tui.picker.screen import MOTTO, PickerScreen
-from tui.terminal import knows_few_signs, run_until_signal, why_no_screen, why_too_small
+from tui.terminal import erases_cells, knows_few_signs, run_until_signal, why_no_screen, why_too_small
 
 if TYPE_CHECKING:
     from tui.autodiff.session import Session
@@ -89,6 +89,7 @@ class RltopApp(App[None]):
         self.started: dict[Path, Run] = {}  # whose trainers began here
         self.mistake: BaseException | None = None  # of our own, which ended the app
         self.shown = remember_what_is_shown(self.console)
+        self.shown.erases = erases_cells()
         self.drawn_for = self.size
         if ascii_only:
             self._filters.append(AsciiFilter())

@@ -46,6 +46,19 @@ def knows_few_signs() -> bool:
     return os.environ.get("TERM") == "linux"
 
 
+def erases_cells() -> bool:
+    """Whether the terminal, by its entry in terminfo, makes blanks of the background when it is told to erase cells."""
+    try:
+        import curses
+    except ImportError:  # some Pythons are built without
+        return False
+    try:
+        curses.setupterm(fd=1)
+    except curses.error:  # there is no entry
+        return False
+    return bool(curses.tigetstr("ech")) and curses.tigetflag("bce") == 1
+
+
 def is_served() -> bool:
     """Whether a browser takes the place of the terminal (`rltop serve`)."""
     return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +29,8 @@ _NO_STYLE: SGR = ((), "", "")
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
 _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
 _INVISIBLE_ON_BLANKS = {"1", "2", "3", "5", "6", "8"}
+_PARTS = re.compile(r" {9,}|(?:[^ ]| (?! {8}))+")
+_ERASED = 8  # blanks in a row from which on they are erased rather than written
 
 
 @lru_cache(maxsize=8192)
@@ -60,6 +63,7 @@ class Shown:
     def __init__(self) -> None:
         self._rows: dict[int, list[tuple[str, SGR] | None]] = {}  # None is unknown
         self.synchronised = False  # whether it shows all of an update at once, when told where one begins and ends
+        self.erases = False  # whether it can make blanks of the background out of a number of cells (ECMA-48, ECH)
 
     def forget(self) -> None:
         """Someone else has written to the terminal, or its size is another: nothing is known."""
@@ -83,6 +87,16 @@ class Shown:
         for start, stop in self._runs(before, cells):
             found.append((col + start, "".join(cell[0] for cell in cells[start:stop] if cell), stop - start))
         return found
+
+    def again(self, row: int, start: int, stop: int, sgr: SGR) -> str | None:
+        """What is there from one column to another, if it can be written in this style and stay what it is."""
+        cells = self._rows.get(row, [])[start:stop]
+        blank = (" ", ((), "", sgr[2])) if _INVISIBLE_ON_BLANKS.issuperset(sgr[0]) else None
+        if len(cells) < stop - start or not all(
+            cell and cell[0] and (cell[1] == sgr or cell == blank) for cell in cells
+        ):
+            return None
+        return "".join(cell[0] for cell in cells if cell)
 
     def unknown(self, row: int, col: int, width: int) -> None:
         """Something was written there that cannot be told apart by cells."""
@@ -129,6 +143,15 @@ class _Piece(NamedTuple):
     text: str
 
 
+def _split(text: str, cells: int) -> Iterator[tuple[str, int, int]]:
+    """A text with its long blanks apart: (part, columns before it, cells)."""
+    if len(text) <= _ERASED or len(text) != cells:  # or wide characters
+        yield text, 0, cells
+        return
+    for match in _PARTS.finditer(text):
+        yield match[0], match.start(), len(match[0])
+
+
 class Pen:
     """Collects the pieces of an update and writes them style by style."""
 
@@ -151,8 +174,15 @@ class Pen:
                 sgr = _NO_STYLE if style is None else _sgr(style, self.system)
                 news = [(col, text, width)] if self.shown is None else self.shown.news(row, col, text, width, sgr)
                 for start, part, cells in news:
-                    self._put(row, start, cells, part, sgr)
+                    for piece, at, size in _split(part, cells):
+                        self._put(row, start + at, size, piece, sgr)
             col += width
+
+    def _step(self, row: int, start: int, stop: int, sgr: SGR) -> str:
+        """The shortest way to the right within a row: the cursor is moved, or what is there is written again."""
+        move = f"\x1b[{stop - start}C"
+        text = None if self.shown is None or stop - start > len(move) else self.shown.again(row, start, stop, sgr)
+        return move if text is None or len(text.encode()) > len(move) else text
 
     def _put(self, row: int, col: int, width: int, text: str, sgr: SGR) -> None:
         piece = _Piece(row, col, width, text)
@@ -174,14 +204,19 @@ class Pen:
                 sgr = before[0], before[1], sgr[2]
             out.append(_change(before, sgr))
             before = sgr
+            erases = self.shown is not None and self.shown.erases and _INVISIBLE_ON_BLANKS.issuperset(sgr[0])
             for piece in sorted(pieces):
                 step = piece.col - col
                 if piece.row != row or step < 0:
                     out.append(f"\x1b[{piece.row + 1};{piece.col + 1}H")
                 elif step:
-                    out.append(f"\x1b[{step}C")
-                out.append(piece.text)
-                row, col = piece.row, piece.col + piece.width
+                    out.append(self._step(row, col, piece.col, sgr))
+                if erases and piece.width > _ERASED and piece.text.isspace():
+                    out.append(f"\x1b[{piece.width}X")  # and the cursor stays
+                    row, col = piece.row, piece.col
+                else:
+                    out.append(piece.text)
+                    row, col = piece.row, piece.col + piece.width
         out.append("\x1b[0m" if before != _NO_STYLE else "")
         if self.shown is not None and self.shown.synchronised and groups:
             return "".join((SYNC_START, *out, SYNC_END))

@@ -34,6 +34,10 @@ class Terminal:
                 self.row, self.col = row - 1, col - 1
             elif command == "C":
                 self.col += int(parameters or 1)
+            elif command == "X":
+                stop = self.col + int(parameters or 1)
+                assert stop <= self.width, "erased beyond the right edge"
+                self.screen[self.row][self.col : stop] = [(" ", "", self.bg, frozenset())] * (stop - self.col)
             elif command == "m":
                 self._style(parameters.split(";"))
 

@@ -109,13 +109,15 @@ def test_a_link_is_sent_whole():
     assert "file:///x" in sent
 
 
+@pytest.mark.parametrize("erases", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_what_is_shown_already_is_not_sent_and_the_terminal_is_the_same(seed):
+def test_what_is_shown_already_is_not_sent_and_the_terminal_is_the_same(seed, erases):
     """Updates of the whole screen and of parts, of screens that resemble each other."""
     rng = random.Random(seed)
     width, height, split = 24, 4, 11
     console, plain = Console(color_system="truecolor"), Console(color_system="truecolor")
     shown = remember_what_is_shown(console)
+    shown.erases = erases
     terminal, sent, unremembered = Terminal(width, height), 0, 0
     cells = random_cells(rng, width, height)
     for _ in range(150):
@@ -154,6 +156,16 @@ def test_the_same_screen_twice_is_sent_once_and_again_when_forgotten():
     assert "漢" not in changed.render_segments(console)
     shown.forget()
     assert update.render_segments(console) == first
+
+
+def test_long_blanks_are_erased_and_short_steps_written_again():
+    console = Console(color_system="truecolor")
+    shown = remember_what_is_shown(console)
+    shown.erases = True
+    full_update(ScreenUpdate, [{0: Strip([Segment("ab cd" + "x" * 20, BASE)])}], 25).render_segments(console)
+    after = full_update(ScreenUpdate, [{0: Strip([Segment("ef cd" + "-" + " " * 19, BASE)])}], 25)
+    sent = after.render_segments(console)
+    assert sent == "\x1b[38;2;200;200;200;48;2;18;18;18m\x1b[1;1Hef cd-\x1b[19X\x1b[0m"
 
 
 def test_a_link_is_sent_again_every_time():
