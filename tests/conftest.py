@@ -1,4 +1,4 @@
-"""What tests of every package share: one BLAS thread, and text snapshots of screens."""
+"""What tests of every package share: one BLAS thread, text snapshots of screens, terminals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.app import App
 
+from tests.reliability.pseudoterminal import Pseudoterminal
 from tui.drawing.cells import Cells
 
 SNAPSHOTS = Path(__file__).parent / "tui" / "snapshots"
@@ -55,3 +57,17 @@ def check_snapshot(request: pytest.FixtureRequest) -> Callable[[App | Cells, str
             pytest.fail(f"{name} looks different (--update-snapshots keeps it as it is now):\n{difference}", False)
 
     return check
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Callable[..., Pseudoterminal]]:
+    """terminal(*arguments, columns=..., rows=..., ...): the app on a pseudo terminal, which is closed in the end."""
+    open_ones: list[Pseudoterminal] = []
+
+    def start(*arguments: str, **options: Any) -> Pseudoterminal:
+        open_ones.append(Pseudoterminal(tmp_path, *arguments, **options))
+        return open_ones[-1]
+
+    yield start
+    for one in open_ones:
+        one.close()

@@ -10,19 +10,22 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 LEFT = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l")  # alternate screen and mouse off, cursor on
 ENTERED = b"\x1b[?1049h"
+OURS = {"NO_COLOR", "COLUMNS", "LINES", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}  # about our own
 
 
 class Pseudoterminal:
-    """`python -m tui ARGUMENTS` on a pty of columns x rows, with its own home folders."""
+    """`python PROGRAM ARGUMENTS` on a pty of columns x rows, with its own home folders."""
 
     def __init__(
         self,
         home: Path,
         *arguments: str,
+        program: Sequence[str] = ("-m", "tui"),
         columns: int = 80,
         rows: int = 24,
         controlling: bool = True,
@@ -32,10 +35,10 @@ class Pseudoterminal:
         self.resize(columns, rows)
         self.modes = termios.tcgetattr(self.slave)
         self.sent = bytearray()
-        kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+        kept = {key: value for key, value in os.environ.items() if key not in OURS}
         homes = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("STATE", "CONFIG", "DATA", "CACHE")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", *arguments],
+            [sys.executable, *program, *arguments],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -68,13 +71,14 @@ class Pseudoterminal:
                 self.sent += data
         return bytes(self.sent[start:])
 
-    def read_until(self, *wanted: bytes, seconds: float = 20.0) -> None:
-        """Read until all of these have been sent; fails after so many seconds."""
+    def read_until(self, *wanted: bytes, since: int = 0, seconds: float = 20.0) -> None:
+        """Read until all of these have been sent after so many bytes; fails after so many seconds."""
         end = time.monotonic() + seconds
-        while not all(text in self.sent for text in wanted):
+        while not all(text in self.sent[since:] for text in wanted):
             alive = self.process.poll() is None and time.monotonic() < end
             self.read(0.02)
-            assert alive or all(text in self.sent for text in wanted), f"{wanted} not in {bytes(self.sent[-2000:])!r}"
+            arrived = all(text in self.sent[since:] for text in wanted)
+            assert alive or arrived, f"{wanted} not in {bytes(self.sent[since:][-2000:])!r}"
 
     def settle(self, quiet: float = 0.3, seconds: float = 20.0) -> None:
         """Read until nothing has arrived for a while."""
@@ -85,6 +89,15 @@ class Pseudoterminal:
     def type(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self.master, keys)
+
+    def suspend(self) -> None:
+        """Press control-z, and wait until the process stands still."""
+        self.type(b"\x1a")
+        end = time.monotonic() + 5
+        while os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
+            assert time.monotonic() < end, "the process goes on"
+            self.read(0.02)
+        self.read(0.2)
 
     def end(self, number: signal.Signals | None = None, within: float = 2.0) -> tuple[int, float]:
         """Send a signal, if any; the exit code and the seconds until the process was gone."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from pseudoterminal import ENTERED, Pseudoterminal
+from pseudoterminal import ENTERED
 from screens import ShellOnly, opened, settle, text_of
 from textual import events
 
@@ -129,25 +129,20 @@ def test_commands_print_it_as_text(homes, capsys, seed):
 
 
 @pytest.mark.parametrize("command", ["watch", pytest.param("attach", marks=pytest.mark.slow)])
-def test_a_terminal_gets_no_sequence_but_our_own(homes, command):
+def test_a_terminal_gets_no_sequence_but_our_own(homes, terminal, command):
     chance = random.Random(7)
     found = [path for path in (hostile_run(homes / "runs", chance) for _ in range(8)) if path is not None]
-    terminal = Pseudoterminal(
-        homes, command, str(homes / "runs" if command == "watch" else found[0]), columns=120, rows=40
-    )
-    try:
-        terminal.read_until(ENTERED)
-        terminal.settle()
-        for keys in (b"\t\t", b"?", b"\x1b"):
-            terminal.type(keys)
-            terminal.settle()
-        rest = OWN.sub(b"", bytes(terminal.sent))
-        assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", rest)
-        assert_harmless(rest.decode().replace("\r", ""))
-        terminal.type(b"\x03")
-        assert terminal.end()[0] == 130
-    finally:
-        terminal.close()
+    app = terminal(command, str(homes / "runs" if command == "watch" else found[0]), columns=120, rows=40)
+    app.read_until(ENTERED)
+    app.settle()
+    for keys in (b"\t\t", b"?", b"\x1b"):
+        app.type(keys)
+        app.settle()
+    rest = OWN.sub(b"", bytes(app.sent))
+    assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", rest)
+    assert_harmless(rest.decode().replace("\r", ""))
+    app.type(b"\x03")
+    assert app.end()[0] == 130
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])

@@ -6,25 +6,12 @@ import sys
 import time
 
 import pytest
-from pseudoterminal import ENTERED, Pseudoterminal
+from pseudoterminal import ENTERED
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x9b5n\u202e\x08\x00"
 
 # the control sequences that Textual and our compositor send: cursor, style, modes, queries, mouse pointer
 OWN = re.compile(rb"\x1b\[[0-9;?<>$=]*[A-Za-z]|\x1b]22;[a-z]*\x07")
-
-
-@pytest.fixture
-def terminal(tmp_path):
-    open_ones = []
-
-    def start(*arguments, **options):
-        open_ones.append(Pseudoterminal(tmp_path, *arguments, **options))
-        return open_ones[-1]
-
-    yield start
-    for one in open_ones:
-        one.close()
 
 
 @pytest.mark.parametrize("seconds", [1.0, pytest.param(3.0, marks=pytest.mark.slow)])
@@ -48,29 +35,33 @@ def test_an_idle_screen_sends_nothing(terminal, record_property, seconds):
     assert played.read(0.05) == b""
 
 
-@pytest.mark.parametrize(
-    ("columns_rows", "arguments"), [((20, 5), ()), ((59, 24), ("learn", "gridworld")), ((80, 17), ())], ids=str
-)
+PICKER, LESSON = (), ("learn", "gridworld")
+
+
+@pytest.mark.parametrize("arguments", [PICKER, LESSON], ids=["picker", "lesson"])
+@pytest.mark.parametrize("columns_rows", [(20, 5), (59, 24), (80, 17)], ids=str)
 def test_too_small_a_terminal_is_one_sentence(terminal, columns_rows, arguments):
     columns, rows = columns_rows
     small = terminal(*arguments, columns=columns, rows=rows)
     assert small.end()[0] == 2
     text = small.sent.decode()
+    assert text.startswith("rltop: ")
     assert "\x1b" not in text
     assert f"{columns}x{rows}" in text
     assert "60x18" in text
     assert text.count("\n") == 1
 
 
-@pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_dumb_terminal_is_one_sentence(terminal, term):
-    dumb = terminal(TERM=term)
+@pytest.mark.parametrize(("term", "arguments"), [("dumb", PICKER), ("", PICKER), ("dumb", LESSON)])
+def test_a_dumb_terminal_is_one_sentence(terminal, term, arguments):
+    dumb = terminal(*arguments, TERM=term)
     assert dumb.end()[0] == 2
+    assert dumb.sent.count(b"\n") == 1
     assert b"\x1b" not in dumb.sent
     assert b"dumb terminal" in dumb.sent
 
 
-@pytest.mark.parametrize("arguments", [[], ["learn", "cliffwalking"]], ids=["picker", "lesson"])
+@pytest.mark.parametrize("arguments", [PICKER, LESSON], ids=["picker", "lesson"])
 def test_no_terminal_is_one_sentence(arguments):
     run = subprocess.run(
         [sys.executable, "-m", "tui", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30

@@ -38,19 +38,16 @@ def monkey(terminal: Pseudoterminal, keys: list[bytes], seed: int, resize: bool,
         ),
     ],
 )
-def test_nothing_the_monkey_does_breaks_the_app(tmp_path, seed, keys, resize, count):
-    terminal = Pseudoterminal(tmp_path, columns=100, rows=30)
-    try:
-        terminal.read_until(b"Policy evaluation")
-        terminal.settle()
-        terminal.type(b"\r")  # a lesson, over the picker
-        terminal.settle()
-        monkey(terminal, keys, seed, resize, count)
-        terminal.type(b"\x03")
-        code, _ = terminal.end()
-        assert code == 130
-        assert terminal.is_restored()
-        assert b"Traceback" not in terminal.sent
-        assert b"unexpected" not in terminal.sent
-    finally:
-        terminal.close()
+def test_nothing_the_monkey_does_breaks_the_app(terminal, seed, keys, resize, count):
+    app = terminal(columns=100, rows=30)
+    app.read_until(b"Policy evaluation")
+    app.settle()
+    app.type(b"\r")  # a lesson, over the picker
+    app.settle()
+    monkey(app, keys, seed, resize, count)
+    app.type(b"\x03")
+    code, _ = app.end()
+    assert code == 130
+    assert app.is_restored()
+    assert b"Traceback" not in app.sent
+    assert b"unexpected" not in app.sent

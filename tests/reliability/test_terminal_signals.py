@@ -5,24 +5,11 @@ import signal
 import time
 
 import pytest
-from pseudoterminal import ENTERED, Pseudoterminal
+from pseudoterminal import ENTERED
 
 SIGNALS = [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)]
 ONE_FIRST = [pytest.param(*one, marks=pytest.mark.slow) if one[0] != signal.SIGINT else one for one in SIGNALS]
 WITHIN = 2.0  # seconds
-
-
-@pytest.fixture
-def terminal(tmp_path):
-    open_ones = []
-
-    def start(*arguments, **options):
-        open_ones.append(Pseudoterminal(tmp_path, *arguments, **options))
-        return open_ones[-1]
-
-    yield start
-    for one in open_ones:
-        one.close()
 
 
 def assert_left(terminal, number, code):
@@ -119,21 +106,11 @@ def test_control_z_and_back(terminal):
     picker = terminal()
     picker.read_until(b"Policy evaluation")
     picker.settle()
-    picker.type(b"\x1a")
-    stopped = time.monotonic() + 5
-    while os.waitid(os.P_PID, picker.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
-        assert time.monotonic() < stopped
-        picker.read(0.02)
-    picker.read(0.2)
+    picker.suspend()
     assert picker.is_restored()
     before = len(picker.sent)
     picker.process.send_signal(signal.SIGCONT)
-    back = time.monotonic() + 20
-    while b"Gridworld" not in picker.sent[before:] and time.monotonic() < back:
-        picker.read(0.05)
-    again = bytes(picker.sent[before:])
-    assert ENTERED in again
-    assert b"Gridworld" in again
+    picker.read_until(ENTERED, b"Gridworld", since=before)
     picker.type(b"q")
     assert picker.end()[0] == 0
     assert picker.is_restored()

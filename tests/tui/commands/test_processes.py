@@ -1,15 +1,11 @@
 """rltop as a process: signals, pipes, terminals."""
 
-import fcntl
 import json
 import os
-import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 
 import pytest
@@ -30,25 +26,6 @@ def wait_for(path, seconds=20):
     while not path.exists():
         assert time.monotonic() < end, f"{path} never came"
         time.sleep(0.02)
-
-
-def on_terminal(arguments, columns, rows, **environment):
-    """Runs a command on a terminal of its own; returns (exit code, everything it wrote there)."""
-    outer, inner = pty.openpty()
-    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    settings = {**os.environ, "TERM": "xterm-256color", **environment}
-    for name in ("COLUMNS", "LINES"):
-        settings.pop(name, None)
-    process = subprocess.Popen([*RLTOP, *arguments], stdin=inner, stdout=inner, stderr=inner, env=settings)
-    os.close(inner)
-    written = b""
-    try:
-        while part := os.read(outer, 65536):
-            written += part
-    except OSError:  # the last one has left the terminal
-        pass
-    os.close(outer)
-    return process.wait(20), written.decode()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -116,26 +93,15 @@ def test_plain_text_where_there_is_no_terminal():
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(59, 24), *(pytest.param(*s, marks=SLOW) for s in ((20, 5), (80, 17)))])
-@pytest.mark.parametrize("arguments", [[], pytest.param(["learn", "gridworld"], marks=SLOW)])
-def test_a_terminal_that_is_too_small(arguments, columns, rows):
-    code, written = on_terminal(arguments, columns, rows)
-    assert code == 2
-    assert written.startswith("rltop: ")
-    assert written.count("\n") == 1
-    assert f"{columns}x{rows}" in written
-    assert "\x1b" not in written
+def train_on(terminal, **options):
+    """Everything that a run writes to its terminal."""
+    app = terminal("train", "cliffwalking", "--episodes", "1000", **options)
+    assert app.end(within=30)[0] == 0
+    return app.sent.decode()
 
 
-def test_a_dumb_terminal():
-    code, written = on_terminal(["learn", "gridworld"], 80, 24, TERM="dumb")
-    assert (code, written.count("\n")) == (2, 1)
-    assert "\x1b" not in written
-
-
-def test_progress_on_a_terminal_is_one_line_that_updates_itself():
-    code, written = on_terminal(["train", "cliffwalking", "--episodes", "1000"], 60, 24)
-    assert code == 0
+def test_progress_on_a_terminal_is_one_line_that_updates_itself(terminal):
+    written = train_on(terminal, columns=60)
     progress, _, rest = written.rpartition("\r ")
     assert len(re.findall(r"\r *\d+%  \d", progress)) >= 2
     assert "steps/s" in progress
@@ -146,8 +112,7 @@ def test_progress_on_a_terminal_is_one_line_that_updates_itself():
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, pytest.param({"TERM": "dumb"}, marks=SLOW)])
-def test_no_updating_line_where_it_is_not_wanted(environment):
-    code, written = on_terminal(["train", "cliffwalking", "--episodes", "1000"], 80, 24, **environment)
-    assert code == 0
+def test_no_updating_line_where_it_is_not_wanted(terminal, environment):
+    written = train_on(terminal, **environment)
     assert "%" not in written
     assert "\r" not in written.replace("\r\n", "\n")

@@ -2,9 +2,7 @@
 
 import json
 import os
-import pty
 import signal
-import subprocess
 import sys
 import time
 
@@ -23,7 +21,6 @@ from scenarios.runs.training import open_training, train
 from tui.__main__ import main
 from tui.commands import attach
 
-RLTOP = [sys.executable, "-m", "tui"]
 LONG = ["train", "cliffwalking", "--lanes", "5", "--episodes", "100000", "--seed", "3"]
 NAME = "cliffwalking-q-learning-s3-001"
 
@@ -94,31 +91,19 @@ def test_following_to_the_end(capsys, small):
     assert out.startswith("stopped: Q-learning on Cliff walking\n")
 
 
-def followed_on_a_terminal(run, leave):
+def followed_on_a_terminal(terminal, run, then):
     """Follow a run on a terminal of its own and do something after a while; (exit code, all that was written)."""
-    outer, inner = pty.openpty()
-    settings = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-    command = [*RLTOP, "attach", str(run.path), "--plain"]
-    process = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, env=settings)
-    os.close(inner)
-    written = b""
-    try:
-        while part := os.read(outer, 65536):
-            written += part
-            if b"steps/s" in written and leave:
-                leave(process)
-                leave = None
-    except OSError:  # the last one has left the terminal
-        pass
-    os.close(outer)
-    return process.wait(20), written.decode()
+    follower = terminal("attach", str(run.path), "--plain", columns=100, TERM="xterm")
+    follower.read_until(b"steps/s")
+    then(follower)
+    return follower.end()[0], follower.sent.decode()
 
 
-def test_leaving_it_lets_it_go_on(capsys, root):
+def test_leaving_it_lets_it_go_on(capsys, root, terminal):
     rltop(capsys, *LONG, "--detach")
     run = open_run(NAME, root)
     process = lock_holder(run.lock)
-    code, written = followed_on_a_terminal(run, lambda follower: follower.send_signal(signal.SIGINT))
+    code, written = followed_on_a_terminal(terminal, run, lambda follower: follower.process.send_signal(signal.SIGINT))
     assert code == 0
     assert written.endswith(f"{NAME} goes on: `rltop attach` follows it again, `rltop stop` ends it\r\n")
     assert lock_holder(run.lock) == process
@@ -130,7 +115,7 @@ def test_leaving_it_lets_it_go_on(capsys, root):
         time.sleep(0.5)
         send(run.control, Command("stop"))
 
-    code, written = followed_on_a_terminal(run, stop)
+    code, written = followed_on_a_terminal(terminal, run, stop)
     assert code == 0
     assert "paused\r\n" in written
     assert "stopped: Q-learning on Cliff walking, 5 lanes\r\n" in written

@@ -1,15 +1,5 @@
 """Canvas: what it shows, which regions it sends, the cell that was clicked, bytes on a real pseudo terminal."""
 
-import contextlib
-import fcntl
-import os
-import pty
-import select
-import struct
-import subprocess
-import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
@@ -158,63 +148,49 @@ async def test_all_frames_are_drawn_alike_through_the_compositor():
             ]
 
 
-@contextlib.contextmanager
-def on_a_terminal():
-    """The app on a pseudo terminal of 100x24: a function that types and returns what was sent then."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", SCREEN[1], SCREEN[0], 0, 0))
-    root = Path(__file__).parents[3]
-    environment = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", PYTHONPATH=str(root))
-    environment.pop("NO_COLOR", None)
-    command = [sys.executable, str(Path(__file__).with_name("pty_app.py"))]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
-    ) as process:
-        os.close(theirs)
-
-        def send(keys, quiet=0.3, first=10.0):
-            os.write(ours, keys.encode())
-            sent, wait = b"", first
-            while select.select([ours], [], [], wait)[0]:
-                sent += os.read(ours, 65536)
-                wait = quiet
-            return sent.decode()
-
-        try:
-            yield send
-        finally:
-            process.kill()
-            os.close(ours)
+def answer(app, keys):
+    """What is sent when keys are pressed, until it rests."""
+    before = len(app.sent)
+    app.type(keys)
+    app.read_until(b"\x1b", since=before)
+    app.settle()
+    return app.sent[before:].decode()
 
 
-def test_bytes_on_a_pseudo_terminal():
-    terminal = Terminal(*SCREEN)
-    with on_a_terminal() as send:
-        start = time.monotonic()
-        while "漢" not in (shown := send("", quiet=1.0)):
-            terminal.feed(shown)
-            assert time.monotonic() - start < 30, "the app did not start"
-        terminal.feed(shown)
-        assert send("", first=0.3) == ""  # an idle screen sends nothing
-        one_cell = send("n")
-        terminal.feed(one_cell)
-        assert "X" in one_cell
-        assert len(one_cell.encode()) <= 64
-        assert send("n", first=0.5) == ""  # the same frame again
-        for index in (3, 4, 7):
-            terminal.feed(send("n"))
-            if index == 4:  # what changes below something is not seen through it, and there when that goes away
-                terminal.feed(send("o"))
-                terminal.feed(send("nn"))
-                covered = ["".join(cell[0] for cell in line[30:39]) for line in terminal.screen[5:8]]
-                assert covered == ["overlying"] * 3
-                terminal.feed(send("o"))
-                index = 6
-            rows = [line[3 : 3 + WIDTH] for line in terminal.screen[1 : 1 + HEIGHT]]
-            assert ["".join(cell[0] for cell in row) for row in rows] == str(frame(index)).split("\n")
-            expected = frame(index)
-            for row in range(HEIGHT):
-                for col in range(WIDTH):
-                    red, green, blue = expected.style_at(row, col).bg or (0, 0, 0)
-                    if expected.style_at(row, col).bg is not None:
-                        assert rows[row][col][2] == f"2;{red};{green};{blue}"
+def test_bytes_on_a_pseudo_terminal(terminal):
+    here = Path(__file__)
+    app = terminal(
+        program=[str(here.with_name("pty_app.py"))],
+        columns=SCREEN[0],
+        rows=SCREEN[1],
+        COLORTERM="truecolor",
+        PYTHONPATH=str(here.parents[3]),
+    )
+    app.read_until("漢".encode(), seconds=30)
+    app.settle(1.0)
+    emulated = Terminal(*SCREEN)
+    emulated.feed(app.sent.decode())
+    assert app.read(0.3) == b""  # an idle screen sends nothing
+    one_cell = answer(app, b"n")
+    emulated.feed(one_cell)
+    assert "X" in one_cell
+    assert len(one_cell.encode()) <= 64
+    app.type(b"n")
+    assert app.read(0.5) == b""  # the same frame again
+    for index in (3, 4, 7):
+        emulated.feed(answer(app, b"n"))
+        if index == 4:  # what changes below something is not seen through it, and there when that goes away
+            emulated.feed(answer(app, b"o"))
+            emulated.feed(answer(app, b"nn"))
+            covered = ["".join(cell[0] for cell in line[30:39]) for line in emulated.screen[5:8]]
+            assert covered == ["overlying"] * 3
+            emulated.feed(answer(app, b"o"))
+            index = 6
+        rows = [line[3 : 3 + WIDTH] for line in emulated.screen[1 : 1 + HEIGHT]]
+        assert ["".join(cell[0] for cell in row) for row in rows] == str(frame(index)).split("\n")
+        expected = frame(index)
+        for row in range(HEIGHT):
+            for col in range(WIDTH):
+                red, green, blue = expected.style_at(row, col).bg or (0, 0, 0)
+                if expected.style_at(row, col).bg is not None:
+                    assert rows[row][col][2] == f"2;{red};{green};{blue}"
