@@ -142,7 +142,7 @@ def test_a_terminal_gets_no_sequence_but_our_own(homes, terminal, command):
     assert not re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", rest)
     assert_harmless(rest.decode().replace("\r", ""))
     app.type(b"\x03")
-    assert app.end()[0] == 130
+    assert app.end()[0] == (130 if command == "watch" else 1)  # the run had failed
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
