@@ -253,7 +253,10 @@ class PickerScreen(Screen[None]):
 
     @on(Input.Submitted, "#search")
     def _searched(self) -> None:
-        self.query_one("#menu", Menu).focus()
+        menu = self.query_one("#menu", Menu)
+        menu.focus()
+        if menu.current is not None:  # the choice may be among what the search has hidden
+            self._moved(Menu.Moved(menu.current))
 
     def action_clear(self) -> None:
         """Leave the search and show everything again."""

@@ -195,6 +195,15 @@ async def test_search_narrows_the_menu_and_escape_widens_it():
         assert len(screen.query_one(Menu).rows) > 20
 
 
+async def test_what_the_search_has_found_is_what_opens():
+    async with RltopApp().run_test(size=(80, 24)) as pilot:
+        screen = await settle(pilot)
+        assert screen.choice.scenario == "gridworld"
+        await press(pilot, "slash", *"frozen", "enter")
+        await settle(pilot)
+        assert screen.choice.scenario == "frozenlake"
+
+
 async def click_on(pilot, key):
     """Click on the row of that key; the screen on top."""
     menu = pilot.app.screen.query_one(Menu)
