@@ -98,7 +98,7 @@ def draw_chart(
         draw_curves(plot, curves)
         _draw_cursor(plot, points, options)
         if not any(np.isfinite(curve.y).any() for curve in curves):
-            _draw_empty(plot)
+            _draw_empty(plot, "no data yet" if _nothing(points) else "no value above 0: none has a logarithm")
     return cells, axes
 
 
@@ -287,7 +287,11 @@ def _draw_cursor(plot: Plot, points: list[list[tuple[Floats, Floats]]], options:
             plot.cells.put(plot.row(height), column, theme.glyphs.agent, style)
 
 
-def _draw_empty(plot: Plot) -> None:
-    text = "no data yet"
+def _nothing(points: list[list[tuple[Floats, Floats]]]) -> bool:
+    return not any(np.isfinite(lines[0][1]).any() for lines in points)
+
+
+def _draw_empty(plot: Plot, text: str) -> None:
+    text = safe_text(text, plot.width, plot.theme.glyphs.ellipsis)
     place = plot.top + plot.height // 2, plot.left + max(0, plot.width - len(text)) // 2
     plot.cells.put(*place, text, plot.theme.style(plot.theme.palette.muted))

@@ -88,6 +88,15 @@ def test_a_point_a_constant_and_nothing():
         assert "no data yet" in str(drawn)
 
 
+def test_a_logarithmic_axis_says_why_it_is_empty():
+    losses = [Series("", [1, 2, 3], [-13.0, -100.0, 0.0])]
+    drawn, _ = draw_chart(losses, 60, 8, UNICODE, ChartOptions(log_y=True))
+    assert "no value above 0" in str(drawn)
+    assert "no data" not in str(drawn)
+    narrow, _ = draw_chart(losses, 24, 8, UNICODE, ChartOptions(log_y=True))
+    assert "no value above 0" in str(narrow)
+
+
 def test_two_lines_differ_without_colour():
     x = np.arange(200.0)
     series = [Series("a", x, x * 0 + 1), Series("b", x, x * 0)]
