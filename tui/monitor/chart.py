@@ -57,7 +57,7 @@ def draw(chart: Chart, width: int, height: int, theme: Theme, axes: Axes | None 
     pale = theme.colour and not theme.glyphs.lines and len(series) <= _MOST_GHOSTS
     ghosts = [line.ghost for line in chart.lines if line.ghost is not None] if pale else []
     options = ChartOptions(
-        x_label=chart.x,
+        x_label=_x_word(chart),
         log_x=chart.log_x,
         log_y=chart.log_y,
         y_limits=_limits(chart, ghosts),
@@ -103,18 +103,23 @@ def titles(chart: Chart) -> tuple[str, ...]:
     unit = _UNITS.get(chart.metric, "1")
     metric = safe_text(chart.metric, 60) + ("" if unit == "1" else f" ({unit})")
     smooth = [f"smoothed {chart.smoothing:g}"] if chart.smoothing else []
-    at = [] if chart.at is None else [f"at {x_text(chart.at, chart.x)}"]
+    at = [] if chart.at is None else [f"at {x_text(chart.at, _x_word(chart))}"]
     methods = list(dict.fromkeys(line.method for line in chart.lines if line.method))
     choices: tuple[list[str], ...] = ([*smooth, *methods[:1], *at], [*methods[:1], *at], [*smooth, *at], at, [])
     written = dict.fromkeys(" · ".join([metric, *parts]) for parts in choices)
     return tuple(sorted(written, key=len, reverse=True))
 
 
-def x_text(at: float, x: XAxis) -> str:
+def _x_word(chart: Chart) -> str:
+    """What is counted along x; planning takes no steps, its curve is over sweeps."""
+    return "sweeps" if chart.x == "steps" and chart.metric.startswith("sweep/") else chart.x
+
+
+def x_text(at: float, x: str) -> str:
     """A place on the x axis in words."""
     if x == "seconds":
         return seconds_text(at)
-    return f"{at:,.0f}".replace(",", " ") + (" steps" if x == "steps" else " episodes")
+    return f"{at:,.0f} {x}".replace(",", " ")
 
 
 def seconds_text(seconds: float) -> str:

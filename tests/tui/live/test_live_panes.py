@@ -40,6 +40,12 @@ def test_a_return_has_its_evaluations_and_the_line_of_success():
     assert "solved" not in other
 
 
+def test_planning_goes_over_sweeps():
+    name = "sweep/largest_change"
+    text = str(draw_large(shown({name: series(50)}), name, 80, 20, THEME, ChartMemory()))
+    assert text.rstrip().endswith("sweeps")
+
+
 def test_the_raw_curve_is_a_ghost_behind_the_smoothed_one():
     cells = draw_large(shown({"episode/return": series(300)}), "episode/return", 80, 20, THEME, ChartMemory())
     colours = [cells.style_at(row, col).fg for row in range(1, 18) for col in range(8, 80)]

@@ -97,6 +97,13 @@ def test_what_counts_as_solved_is_a_line_with_its_name():
     assert "solved at 475" in text(Chart("m", (line(),), solved=475.0))
 
 
+def test_planning_goes_over_sweeps():
+    chart = Chart("sweep/largest_change", (line(),), at=5.0)
+    assert text(chart).rstrip().endswith("sweeps")
+    assert titles(chart)[0] == "sweep/largest_change (reward) · at 5 sweeps"
+    assert text(Chart("sweep/largest_change", (line(),), x="seconds")).rstrip().endswith("seconds")
+
+
 def test_the_title_says_how_it_is_shown():
     chart = Chart("episode/return", (line(method="mean and 95 % t interval of 5 seeds"),), smoothing=0.9, at=1234.0)
     assert titles(chart)[0] == (
@@ -109,6 +116,7 @@ def test_the_title_says_how_it_is_shown():
 def test_places_on_the_x_axis_in_words():
     assert x_text(12_345.0, "steps") == "12 345 steps"
     assert x_text(7.0, "episodes") == "7 episodes"
+    assert x_text(342.0, "sweeps") == "342 sweeps"
     assert [x_text(s, "seconds") for s in (5.25, 65.0, 3725.0)] == ["5.2 s", "1 min 05 s", "1 h 02 min"]
     assert seconds_text(np.inf) == seconds_text(np.nan) == "?"
 

@@ -75,7 +75,7 @@ def draw_large(shown: Shown, metric: str, width: int, height: int, theme: Theme,
         series.append(Series("", curve.x, curve.y))
         colours.append(mix(theme.palette.background, theme.series(0), _GHOST))
     options = ChartOptions(
-        x_label=_WORDS[view.axis],
+        x_label="sweeps" if metric == PRIMARY[2] and view.axis == "steps" else _WORDS[view.axis],
         log_y=view.log_y,
         y_limits=without_outliers(np.concatenate([np.asarray(one.y, np.float64) for one in series]), view.log_y),
         reference=shown.solved if returns else None,
