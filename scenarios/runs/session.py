@@ -216,7 +216,11 @@ class Session:
             value = self.learner.try_out()
             if value is not None:
                 self.curves.note({"evaluation/on_request": value})
-            earned = f"the greedy policy earns {value}"
+            earned = (
+                f"the greedy policy earns {value:.2f}"
+                if value is not None
+                else "what the greedy policy earns is unknown"
+            )
         except Exception as error:
             earned = f"the greedy policy cannot be tried out ({type(error).__name__}: {error})"
         self.log.say(f"{earned} after {self.transitions} transitions")

@@ -55,9 +55,22 @@ def _describe(found: dict[str, Any]) -> str:
     """A run for a person: what was run, how it ended, and on a board that fits, values and greedy actions."""
     from scenarios.runs.files import printable
 
-    what = [f"{key:<17}{'-' if found[key] is None else printable(str(found[key]), 1000)}" for key in OVERVIEW]
-    settings = [f"  {printable(f'{key} = {value}')}" for key, value in found["config"].items() if value is not None]
+    what = [f"{key:<17}{printable(_measured(found[key]), 1000)}" for key in OVERVIEW]
+    given = {key: _given(value) for key, value in found["config"].items() if value is not None}
+    settings = [f"  {printable(f'{key} = {text}')}" for key, text in given.items()]
     return "\n".join([*what, "config", *settings, *_boards(found)])
+
+
+def _measured(value: Any) -> str:
+    """A number with no more digits than mean something; --json has them all."""
+    if value is None:
+        return "-"
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
+
+
+def _given(value: Any) -> str:
+    """A setting as --set takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _boards(found: dict[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The command line, in process: what it prints, on which stream, and the exit code."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -126,6 +127,8 @@ def test_inspect_takes_a_path_too(rltop, tmp_path):
     assert code == 0
     assert str(tmp_path / "here" / "gridworld-policy-evaluation-s0-001") in out
     assert " -14 -20 -22" in out
+    assert "\n  in_place = false\n" in out
+    assert re.search(r"\nwall_seconds     [0-9.e-]{1,11}\n", out)
     assert "↑→" in out
 
 
