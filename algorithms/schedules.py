@@ -119,7 +119,7 @@ FORMS: dict[str, type[Linear] | type[Cosine] | type[Exponential] | type[Harmonic
     "harmonic": Harmonic,
 }
 SYNTAX = (
-    "a number, linear(START, END, EPISODES), cosine(START, END, EPISODES), exponential(START, END, HALF_LIFE) "
+    "a number, linear(START, END, LENGTH), cosine(START, END, LENGTH), exponential(START, END, HALF_LIFE) "
     "or harmonic(START, HALF_LIFE)"
 )
 

@@ -19,9 +19,9 @@ from tui.lesson.session import Session
 MISTAKES = (SettingError, WorldError, RunError, ValueError, OSError)
 GREEK = {"alpha": "α", "gamma": "γ", "epsilon": "ε", "theta": "θ"}
 ALLOWED = {
-    "alpha": "step size in (0, 1], or linear(FROM, TO, EPISODES)",
+    "alpha": "step size in (0, 1], or linear(START, END, EPISODES)",
     "gamma": "discount in [0, 1]",
-    "epsilon": "exploration in [0, 1], or linear(FROM, TO, EPISODES)",
+    "epsilon": "exploration in [0, 1], or linear(START, END, EPISODES)",
     "theta": "stop below this change, >= 0",
 }
 SEEDS = 2**63
