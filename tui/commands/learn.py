@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_ascii(parser: argparse.ArgumentParser) -> None:
     """How the app draws."""
-    parser.add_argument("--ascii", action="store_true", help="draw with letters and signs every terminal has")
+    # without a default: one after the command would overrule what was said before it
+    parser.add_argument(
+        "--ascii", action="store_true", default=argparse.SUPPRESS, help="draw with letters and signs every terminal has"
+    )
 
 
 def run_picker(options: argparse.Namespace) -> int:

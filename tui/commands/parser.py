@@ -80,7 +80,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="rltop", description=DESCRIPTION, epilog=NOTES)
     parser.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
     learn.add_ascii(parser)
-    parser.set_defaults(run=learn.run_picker, command=None)
+    parser.set_defaults(run=learn.run_picker, command=None, ascii=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=Parser)
     for command in COMMANDS:
         own = commands.add_parser(

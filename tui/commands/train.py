@@ -36,7 +36,8 @@ examples:
   rltop train cartpole --detach
   rltop train --env Acrobot-v1 --algorithm dqn --steps 50000
 
-exit codes: 0 solved or finished, 1 failed or diverged, 2 usage, 130 and 143 stopped by SIGINT and SIGTERM
+exit codes: 0 solved or finished, 1 failed or diverged, 2 usage,
+130, 143 and 129 stopped by SIGINT, SIGTERM and SIGHUP
 """
 
 

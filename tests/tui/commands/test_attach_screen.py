@@ -38,6 +38,13 @@ def test_a_run_that_learns_goes_on(run, opened, capsys, code):
     assert capsys.readouterr().err == f"{name} goes on: `rltop attach` follows it again, `rltop stop` ends it\n"
 
 
+def test_ascii_may_stand_before_the_command(run, opened):
+    write_result(run, Result(**vars(ended("solved"))))
+    for arguments in (["--ascii", "attach"], ["attach", "--ascii"], ["attach"]):
+        assert main([*arguments, run.path.name]) == 0
+    assert opened[0] == [(run.path, True), (run.path, True), (run.path, False)]
+
+
 def test_one_that_has_ended_says_how(run, opened, capsys):
     write_result(run, Result(**vars(ended("solved"))))
     assert main(["attach", run.path.name]) == 0
