@@ -23,6 +23,7 @@ class LoopbackServer(Server):  # type: ignore[misc]
     def initialize_logging(self) -> None:
         """Say no more than what goes wrong."""
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it would warn of every tab that is open at the end
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()

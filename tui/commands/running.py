@@ -93,10 +93,15 @@ def describe(found: dict[str, Any]) -> str:
         lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 {episodes}")
     if found["eval_mean"] is not None:
         lines.append(f"  {'greedy':<8}{EVAL_MEANS[algorithm.family].format(found['eval_mean'])}")
-    work = f"{found['env_steps']:,} {steps}, {found['episodes']:,} {episodes}, " if found["env_steps"] else ""
+    work = f"{_counted(found['env_steps'], steps)}, {_counted(found['episodes'], episodes)}, "
+    work = work if found["env_steps"] else ""
     lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
     lines.append(f"  {'run':<8}{printable(found['run'], 1000)}")
     return "\n".join(lines)
+
+
+def _counted(number: int, many: str) -> str:
+    return f"{number:,} {many.removesuffix('s') if number == 1 else many}"
 
 
 def _title(scenario: str) -> str:

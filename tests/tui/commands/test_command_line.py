@@ -88,6 +88,11 @@ def test_list_shows_the_worlds_own_discount(rltop):
 # train and what comes after it
 
 
+def test_one_episode_is_no_episodes(rltop):
+    assert " steps, 1 episode, " in rltop("train cliffwalking --episodes 1")[1]
+    assert " steps, 2 episodes, " in rltop("train cliffwalking --episodes 2")[1]
+
+
 def test_train_json_is_one_object(rltop):
     code, out, err = rltop("train cliffwalking --episodes 20 --lanes 3 --seed 7 --json")
     assert (code, err, out.count("\n")) == (0, "", 1)
