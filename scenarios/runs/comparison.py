@@ -26,7 +26,7 @@ class Group:
     scenario: str
     algorithm: str
     rows: tuple[RunRow, ...]  # by seed
-    distinct: tuple[tuple[str, Any], ...]  # the settings that other groups of this scenario and algorithm have not all
+    distinct: tuple[tuple[str, Any], ...]  # what was set, and not so in all groups of this scenario and algorithm
 
     @property
     def title(self) -> str:
@@ -45,7 +45,7 @@ def group_by_seed(rows: Iterable[RunRow]) -> list[Group]:
         groups.setdefault(_but_for_the_seed(row), []).append(row)
     alike: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for first, *_ in groups.values():
-        alike.setdefault((first.scenario, first.algorithm), []).append(first.config)
+        alike.setdefault((first.scenario, first.algorithm), []).append(_what_was_set(first))
     return [_group(members, alike[members[0].scenario, members[0].algorithm]) for members in groups.values()]
 
 
@@ -57,11 +57,18 @@ def _but_for_the_seed(row: RunRow) -> Any:
     return manifest.scenario, manifest.algorithm, manifest.lanes, manifest.world, settings
 
 
+def _what_was_set(row: RunRow) -> dict[str, Any]:
+    """Its settings, and what else may tell it from other runs of its scenario and algorithm: its lanes and limits."""
+    limits = row.manifest.budget if row.manifest is not None else {}
+    given = {"lanes": row.lanes, "steps": limits.get("steps"), "episodes": limits.get("episodes")}
+    return {**row.config, **{key: value for key, value in given.items() if value}}
+
+
 def _group(members: Sequence[RunRow], alike: Sequence[Mapping[str, Any]]) -> Group:
     first = members[0]
     distinct = [
         (key, value)
-        for key, value in first.config.items()
+        for key, value in _what_was_set(first).items()
         if any(key not in config or config[key] != value for config in alike)
     ]
     by_seed = sorted(members, key=lambda row: (row.seed or 0, row.name))

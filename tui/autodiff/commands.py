@@ -138,7 +138,7 @@ def value(session: Session) -> None:
     """Asks for another value of the selected input."""
     node = session.looked_at
     if node.kind not in ("variable", "given"):
-        session.say("choose an input with the arrows or the mouse: enter then changes its value")
+        session.say("choose an input with the arrows: enter then changes its value")
         return
 
     def take(texts: Sequence[str]) -> None:

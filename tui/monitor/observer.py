@@ -293,7 +293,7 @@ def _name(group: Group, groups: Sequence[Group]) -> str:
         if len({getattr(one, what) for one in groups}) > 1 or (len(groups) == 1 and not group.distinct)
     ]
     words += [f"{_SHORT.get(key, key)}={safe_text(value, LONGEST_VALUE)}" for key, value in group.distinct]
-    return " ".join([*words, "·", str(len(group.rows)), "seeds"])
+    return " ".join([*(words or [group.scenario, group.algorithm]), "·", str(len(group.rows)), "seeds"])
 
 
 def solved_by_all(rows: Sequence[RunRow]) -> float | None:

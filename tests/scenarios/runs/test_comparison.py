@@ -64,6 +64,15 @@ def test_the_title_of_a_group_without_others_like_it_names_no_setting():
     assert one.title == "cartpole dqn double=true · 1 seed"
 
 
+def test_lanes_and_limits_tell_groups_apart_too():
+    groups = group_by_seed([row(), row(budget={"steps": 2000}), row(lanes=8)])
+    assert [group.title for group in groups] == [
+        "cartpole dqn lanes=1 steps=1000 · 1 seed",
+        "cartpole dqn lanes=1 steps=2000 · 1 seed",
+        "cartpole dqn lanes=8 steps=1000 · 1 seed",
+    ]
+
+
 def test_damaged_runs_are_alone():
     damaged = [RunRow(Path(name), name, "damaged", fault="it is") for name in "xy"]
     assert [group.title for group in group_by_seed(damaged)] == ["x", "y"]

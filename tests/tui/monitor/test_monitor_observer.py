@@ -1,5 +1,7 @@
 """What a look at real directories finds: runs, curves of those that are looked at, and what has come since."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from monitor_app import POINTS, append, new_run
@@ -91,6 +93,20 @@ def test_groups_are_named_by_what_tells_them_apart(tmp_path):
         "lr=0.2 · 2 seeds",
     ]
     assert bundles_of(rows[:3:2], grouped=True)[0].name == "cartpole dqn · 2 seeds"
+
+
+def test_no_group_is_without_a_name(tmp_path):
+    rows = Observer([tmp_path]).look(Wanted()).rows
+    assert bundles_of(rows, grouped=True) == []
+    for seed in (1, 2):
+        new_run(tmp_path, seed)
+    rows = Observer([tmp_path]).look(Wanted()).rows
+    longer = [row._replace(manifest=replace(row.manifest, budget={"steps": 7})) for row in rows]
+    mapped = [row._replace(manifest=replace(row.manifest, world="S *")) for row in rows]
+    named = [one.name for one in bundles_of([*rows, *longer], grouped=True)]
+    assert named[1] == "steps=7 · 2 seeds"
+    named = [one.name for one in bundles_of([*rows, *mapped], grouped=True)]
+    assert named == ["cartpole dqn · 2 seeds"] * 2
 
 
 def test_no_more_lines_are_drawn_than_can_be_told_apart(tmp_path):
