@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from tui.autodiff import commands
 from tui.autodiff.session import Session
-from tui.lesson.binding import between_panes, bound
+from tui.lesson.binding import Entries, between_panes, bound
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ COMMANDS = {key.id: key for key in KEYS}
 ARROWS = ("up", "right", "down", "left")
 
 # What the footer says, the most important first: the ids of bindings, and a word.
-FOOTER = (
+FOOTER: Entries = (
     (("autodiff.play",), "play"),
     (("autodiff.step",), "step"),
     (("autodiff.back",), "back"),
@@ -68,7 +68,6 @@ FOOTER = (
     (("autodiff.text",), "lesson"),
     (("autodiff.reset",), "reset"),
 )
-ALWAYS = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
 def bindings() -> list[Binding]:

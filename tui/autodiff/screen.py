@@ -8,41 +8,33 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from tui.autodiff.drawings import Drawings
 from tui.autodiff.editing import ExpressionScreen
 from tui.autodiff.header import draw_header
-from tui.autodiff.keys import ALWAYS, COMMANDS, FOOTER, bindings
+from tui.autodiff.keys import COMMANDS, FOOTER, bindings
 from tui.autodiff.layout import LOWER, PANES, arrange
 from tui.autodiff.session import Session
 from tui.autodiff.words import help_words
 from tui.drawing.canvas import Canvas
-from tui.drawing.cells import Cells
 from tui.drawing.theme import Direction
-from tui.help.keys import key_displays
-from tui.help.page import drawing_theme
-from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
 from tui.lesson.layout import Arrangement, is_small
-from tui.lesson.pane import Pane, put
+from tui.lesson.lines import HeaderLine, KeysLine
+from tui.lesson.pane import Pane
+from tui.lesson.paned import PanedScreen
 from tui.pacing import FRAMES, LinePacer
-from tui.terminal import why_too_small
 
 
-class AutodiffScreen(Screen[None]):
+class AutodiffScreen(PanedScreen):
     """An expression on the engine's tape, forward and back, node by node. Starts paused, with its text."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "AutodiffScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.drawings = Drawings(session)
-        self.arrangement = Arrangement({})
-        self._footer_ids: list[str | None] = []
         self._last = 0.0
         self._owed = False  # something has changed that is not painted yet
 
@@ -50,22 +42,16 @@ class AutodiffScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A line above, the panes, a line below."""
-        yield Canvas(id="header")
+        yield HeaderLine(lambda width, theme: draw_header(self.session, width, theme))
         for name in PANES:
             yield Pane(name, self.drawings)
-        yield Canvas(id="footer")
+        yield KeysLine(lambda: FOOTER)
 
     def on_mount(self) -> None:
         """Be ready to let time pass."""
         self._pacer = LinePacer(self.app)
         self._clock = self.set_interval(1 / FRAMES, self._frame, pause=True)
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint())
         self.call_after_refresh(self.settle)
-
-    def on_resize(self) -> None:
-        """Arrange everything anew."""
-        self._arrange()
-        self._paint()
 
     # time
 
@@ -80,7 +66,7 @@ class AutodiffScreen(Screen[None]):
         if not self.session.playing:
             self.settle()
         elif self._owed and self._pacer.may_paint(now, moving=True):
-            self._pacer.sent(self._paint(), moving=True)
+            self._pacer.sent(self._paint_all(), moving=True)
 
     # keys
 
@@ -127,10 +113,7 @@ class AutodiffScreen(Screen[None]):
             self._arrange()
             self.query_one(f"#{view.lower}").focus()
         else:
-            order = [name for name in self.arrangement.places if name in PANES]
-            focused = self.focused.id if isinstance(self.focused, Pane) else None
-            place = order.index(focused) + by if focused in order else min(by, 0)
-            self.query_one(f"#{order[place % len(order)]}").focus()
+            self.query_one(f"#{self.arrangement.next_pane(self.focused_pane, by)}").focus()
         self.settle()
 
     def _hush(self) -> None:
@@ -158,7 +141,7 @@ class AutodiffScreen(Screen[None]):
         else:
             self._clock.pause()
         self._arrange()
-        self._paint()
+        self._paint_all()
 
     def _take(self, text: str | None) -> None:
         """Open the expression that was typed."""
@@ -170,13 +153,8 @@ class AutodiffScreen(Screen[None]):
     # mouse
 
     @on(Canvas.CellClicked)
-    async def _clicked(self, event: Canvas.CellClicked) -> None:
-        if event.canvas.id == "footer":
-            id = self._footer_ids[event.col] if event.col < len(self._footer_ids) else None
-            active = next((a for a in self.active_bindings.values() if a.binding.id == id), None) if id else None
-            if active is not None:
-                await self.app.run_action(active.binding.action, active.node)
-        elif isinstance(event.canvas, Pane):
+    def _clicked(self, event: Canvas.CellClicked) -> None:
+        if isinstance(event.canvas, Pane):
             node = event.canvas.cell_at(event.row, event.col)
             if node is not None:
                 self._hush()
@@ -192,40 +170,9 @@ class AutodiffScreen(Screen[None]):
 
     # drawing
 
-    def _arrange(self) -> None:
-        """Put everything where it belongs."""
-        arrangement = arrange(*self.size, self.session.view.lower)
-        if arrangement == self.arrangement:
-            return
-        self.arrangement = arrangement
-        for name in ("header", "footer"):
-            put(self.query_one(f"#{name}", Canvas), arrangement.places.get(name))
-        for pane in self.query(Pane):
-            pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
+    def _arrangement(self) -> Arrangement:
+        return arrange(*self.size, self.session.view.lower)
 
-    def _paint(self) -> float:
-        """Draw everything again; what did not change is not sent. Returns about how many bytes are."""
+    def _paint_all(self) -> float:
         self._owed = False
-        sent = 0.0
-        for name in self.arrangement.places:
-            canvas = self.query_one(f"#{name}", Canvas)
-            if isinstance(canvas, Pane):
-                sent += canvas.repaint()
-            else:
-                sent += canvas.draw(self._header if name == "header" else self._footer)
-        return sent
-
-    def _header(self, width: int, height: int) -> Cells:
-        theme, why = drawing_theme(self.app), why_too_small(*self.size)
-        if why is None:
-            return draw_header(self.session, width, theme)
-        cells = Cells(width, height)
-        cells.put(0, 0, why, theme.style(theme.palette.text))
-        return cells
-
-    def _footer(self, width: int, height: int) -> Cells:
-        displays = key_displays(self)
-        cells, self._footer_ids = draw_footer(
-            items(FOOTER, displays), items(ALWAYS, displays), width, drawing_theme(self.app)
-        )
-        return cells
+        return super()._paint_all()

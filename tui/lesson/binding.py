@@ -8,6 +8,7 @@ from typing import Protocol
 from textual.binding import Binding
 
 Entries = tuple[tuple[tuple[str, ...], str], ...]  # of a footer: the ids of bindings, and a word
+ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
 class Key(Protocol):

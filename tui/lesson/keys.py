@@ -96,7 +96,6 @@ FOOTER: Entries = (
 )
 WHILE_ASKED: Entries = ((("lesson.up",), "rises"), (("lesson.down",), "falls"), (("lesson.same",), "stays"))
 WHILE_GOING: Entries = ((("lesson.escape",), "stop"),)
-ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
 OF_NETWORKS = frozenset({"lesson.out"})

@@ -12,6 +12,8 @@ WORLDS = ("world", "world2")
 LOWER = ("update", "source", "curves", "inspector", "text")  # one of them at a time where there is little room
 PANES = (*WORLDS, "source", "update", "curves", "inspector", "text")
 
+LINES = ("header", "search", "footer")  # above and below the panes of a screen
+
 MEDIUM = 100, 30  # columns and rows from which on the panes stand beside each other
 LARGE = 160, 48  # ... and all of them at once
 
@@ -31,6 +33,17 @@ class Arrangement:
 
     places: Mapping[str, Place]
     framed: bool = True
+
+    @property
+    def panes(self) -> list[str]:
+        """The parts that can have the focus."""
+        return [name for name in self.places if name not in LINES]
+
+    def next_pane(self, focused: str | None, by: int) -> str:
+        """The pane after the one that has the focus, or before it; the first or the last where none has it."""
+        panes = self.panes
+        place = panes.index(focused) + by if focused in panes else min(by, 0)
+        return panes[place % len(panes)]
 
 
 @dataclass(frozen=True)

@@ -9,62 +9,50 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from scenarios.experiment import AnyExperiment
 from scenarios.lessons.lesson import Lesson
 from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
-from tui.help.keys import key_displays
-from tui.help.page import drawing_theme
+from tui.drawing.theme import Theme
 from tui.lesson.changing import MISTAKES
 from tui.lesson.drawings import Drawings
-from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
-from tui.lesson.keys import ALWAYS, COMMANDS, bindings, footer_entries
+from tui.lesson.keys import COMMANDS, bindings, footer_entries
 from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
+from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.looking import deselect, select_cell
 from tui.lesson.messages import ViewChanged
 from tui.lesson.pacing import Pacing
-from tui.lesson.pane import Pane, put
+from tui.lesson.pane import Pane
+from tui.lesson.paned import PanedScreen
 from tui.lesson.session import Session
 from tui.memory import ViewMemory
-from tui.terminal import why_too_small
 
 
-class LessonScreen(Screen[None]):
+class LessonScreen(PanedScreen):
     """One algorithm, or two side by side, forward and back through its own source. Starts paused, with its text."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "LessonScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, experiments: Sequence[AnyExperiment], memory: ViewMemory) -> None:
         super().__init__()
         self.session = Session(Lesson(experiments), memory)
         self.drawings = Drawings(self.session)
-        self.arrangement = Arrangement({})
         self._pacing = Pacing()
         self._remembered = self.session.memory
-        self._footer_ids: list[str | None] = []
 
     def compose(self) -> ComposeResult:
         """A line above, the panes, a line below."""
-        yield Canvas(id="header")
+        yield HeaderLine(self._header)
         for name in PANES:
             yield Pane(name, self.drawings)
-        yield Canvas(id="footer")
+        yield KeysLine(lambda: footer_entries(self.session))
 
     def on_mount(self) -> None:
         """Be ready to let time pass."""
         self._clock = self.set_interval(1 / Pacing.FRAMES, self._frame, pause=True)
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
         self.call_after_refresh(self.settle)
-
-    def on_resize(self) -> None:
-        """Arrange everything anew."""
-        self._arrange()
-        self._paint_all()
 
     # time
 
@@ -124,10 +112,7 @@ class LessonScreen(Screen[None]):
             self._arrange()
             self.query_one(f"#{chosen}").focus()
         else:
-            order = [name for name in self.arrangement.places if name in PANES]
-            focused = self.focused.id if isinstance(self.focused, Pane) else None
-            place = order.index(focused) + by if focused in order else min(by, 0)
-            self.query_one(f"#{order[place % len(order)]}").focus()
+            self.query_one(f"#{self.arrangement.next_pane(self.focused_pane, by)}").focus()
         self.settle()
 
     def settle(self, same_look: bool = False) -> None:
@@ -161,14 +146,9 @@ class LessonScreen(Screen[None]):
     # mouse
 
     @on(Canvas.CellClicked)
-    async def _clicked(self, event: Canvas.CellClicked) -> None:
+    def _clicked(self, event: Canvas.CellClicked) -> None:
         name = str(event.canvas.id)
-        if name == "footer":
-            id = self._footer_ids[event.col] if event.col < len(self._footer_ids) else None
-            binding = next((a for a in self.active_bindings.values() if a.binding.id == id), None) if id else None
-            if binding is not None:
-                await self.app.run_action(binding.binding.action, binding.node)
-        elif isinstance(event.canvas, Pane) and name in WORLDS:
+        if isinstance(event.canvas, Pane) and name in WORLDS:
             self.session.lesson.focus = WORLDS.index(name)
             cell = event.canvas.cell_at(event.row, event.col)
             if cell is not None:
@@ -186,46 +166,13 @@ class LessonScreen(Screen[None]):
 
     # drawing
 
-    def _arrange(self) -> bool:
-        """Put everything where it belongs; False where it is there already."""
+    def _arrangement(self) -> Arrangement:
         session = self.session
         selected = session.view.selected is not None
         wanted = Wanted(
             len(session.lesson.steppers), session.world_rows, session.view.text, selected, session.view.lower
         )
-        arrangement = arrange(*self.size, wanted)
-        if arrangement == self.arrangement:
-            return False
-        self.arrangement = arrangement
-        for name in ("header", "footer"):
-            put(self.query_one(f"#{name}", Canvas), arrangement.places.get(name))
-        for pane in self.query(Pane):
-            pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
-        return True
+        return arrange(*self.size, wanted)
 
-    def _paint_all(self) -> None:
-        for name in self.arrangement.places:
-            self._paint(name)
-
-    def _paint(self, name: str) -> float:
-        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
-        canvas = self.query_one(f"#{name}", Canvas)
-        if isinstance(canvas, Pane):
-            return canvas.repaint()
-        return canvas.draw(self._header if name == "header" else self._footer)
-
-    def _header(self, width: int, height: int) -> Cells:
-        theme, why = drawing_theme(self.app), why_too_small(*self.size)
-        if why is None:
-            return self.drawings.header(width, theme, asks="update" not in self.arrangement.places)
-        cells = Cells(width, height)
-        cells.put(0, 0, why, theme.style(theme.palette.text))
-        return cells
-
-    def _footer(self, width: int, height: int) -> Cells:
-        displays = key_displays(self)
-        session = self.session
-        cells, self._footer_ids = draw_footer(
-            items(footer_entries(session), displays), items(ALWAYS, displays), width, drawing_theme(self.app)
-        )
-        return cells
+    def _header(self, width: int, theme: Theme) -> Cells:
+        return self.drawings.header(width, theme, asks="update" not in self.arrangement.places)

@@ -32,13 +32,9 @@ class Drawings:
         self._titles: list[str] = []
         self._diagnosed: tuple[object, list[Diagnosis]] = (None, [])
 
-    def header(self, width: int, theme: Theme, small: str | None) -> Cells:
-        """The line above everything; `small` is why there is nothing else."""
-        if small is None:
-            return draw_header(self._session, width, theme)
-        cells = Cells(width, 1)
-        cells.put(0, 0, small, theme.style(theme.palette.text))
-        return cells
+    def header(self, width: int, theme: Theme) -> Cells:
+        """The line above everything."""
+        return draw_header(self._session, width, theme)
 
     @contextmanager
     def _shown(self) -> Iterator[Shown | None]:

@@ -69,6 +69,4 @@ def next_pane(view: View, by: int, focused: str | None, arrangement: Arrangement
     if is_small(width, height):
         view.lower = LOWER[(LOWER.index(view.lower) + by) % len(LOWER)]
         return view.lower
-    order = [name for name in arrangement.places if name in PANES]
-    place = order.index(focused) + by if focused in order else min(by, 0)
-    return order[place % len(order)]
+    return arrangement.next_pane(focused, by)

@@ -10,19 +10,16 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from scenarios.runs.directory import Run
 from scenarios.runs.following import RunFollower
 from tui.drawing.canvas import Canvas
-from tui.drawing.cells import Cells
-from tui.help.keys import key_displays
-from tui.help.page import drawing_theme
 from tui.lesson.changing import MISTAKES
-from tui.lesson.footer import draw_footer, items
 from tui.lesson.forms import screen_for
 from tui.lesson.layout import Arrangement
-from tui.lesson.pane import Pane, put
+from tui.lesson.lines import HeaderLine, KeysLine
+from tui.lesson.pane import Pane
+from tui.lesson.paned import PanedScreen
 from tui.live import asking, scrubbing
 from tui.live.drawings import Drawings
 from tui.live.facts import Facts
@@ -36,16 +33,13 @@ from tui.live.watch import Follower, Watch
 from tui.memory import Plain
 from tui.messages import ScreenViewChanged
 from tui.pacing import LinePacer
-from tui.terminal import why_too_small
 
 TICKS = 24.0  # a second
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(PanedScreen):
     """One run: what it does now, how it got there, and what it can be asked for. It only reads, and asks."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "LiveScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(
@@ -59,35 +53,27 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.session = Session(Facts(run), Watch(lambda: follow(run), self._told), memory)
         self.drawings = Drawings(self.session)
-        self.arrangement = Arrangement({})
         self.started_here = started_here
         self._remembered = self.session.view.remembered()
         self._news: deque[frozenset[str]] = deque()  # what the watch has told of since the last tick
         self._last = time.monotonic()
-        self._footer_ids: list[str | None] = []
 
     def compose(self) -> ComposeResult:
         """A line above, the panes, a line below."""
-        yield Canvas(id="header")
+        yield HeaderLine(self.drawings.header)
         for name in PANES:
             yield Pane(name, self.drawings)
-        yield Canvas(id="footer")
+        yield KeysLine(lambda: footer_entries(self.session), ALWAYS)
 
     def on_mount(self) -> None:
         """Begin to follow the run."""
         self._turns = Turns(LinePacer(self.app))
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
         self.set_interval(1 / TICKS, self.tick)
         self.session.watch.start()
 
     def on_unmount(self) -> None:
         """Follow it no more; the run does not notice."""
         self.session.watch.stop()
-
-    def on_resize(self) -> None:
-        """Arrange everything anew."""
-        self._arrange()
-        self._paint_all()
 
     # time
 
@@ -134,20 +120,16 @@ class LiveScreen(Screen[None]):
 
     def action_pane(self, by: int) -> None:
         """The focus to the next pane; where there is room for one only, that one changes."""
-        chosen = next_pane(self.session.view, by, self._focused, self.arrangement, *self.size)
+        chosen = next_pane(self.session.view, by, self.focused_pane, self.arrangement, *self.size)
         self._arrange()
         if chosen in self.arrangement.places:
             self.query_one(f"#{chosen}").focus()
         self.settle()
 
-    @property
-    def _focused(self) -> str | None:
-        return self.focused.id if isinstance(self.focused, Pane) else None
-
     def action_zoom(self) -> None:
         """The pane in focus, or the large chart, on the whole screen; and back."""
         view = self.session.view
-        view.zoomed = None if view.zoomed else self._focused or view.lower
+        view.zoomed = None if view.zoomed else self.focused_pane or view.lower
         self.settle()
 
     def action_leave_run(self) -> None:
@@ -191,17 +173,11 @@ class LiveScreen(Screen[None]):
     # mouse
 
     @on(Canvas.CellClicked)
-    async def _clicked(self, event: Canvas.CellClicked) -> None:
+    def _clicked(self, event: Canvas.CellClicked) -> None:
         pane = event.canvas
         if isinstance(pane, Pane):
             scrubbing.to_step(self.session, self.drawings.step_at(str(pane.name), *pane.inside(event.row, event.col)))
             self.settle()
-        if pane.id != "footer" or event.col >= len(self._footer_ids):
-            return
-        id = self._footer_ids[event.col]
-        binding = next((a for a in self.active_bindings.values() if a.binding.id == id), None) if id else None
-        if binding is not None:
-            await self.app.run_action(binding.binding.action, binding.node)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel scrolls the messages."""
@@ -213,19 +189,10 @@ class LiveScreen(Screen[None]):
 
     # drawing
 
-    def _arrange(self) -> bool:
-        """Put everything where it belongs; False where it is there already."""
+    def _arrangement(self) -> Arrangement:
         view, drawings = self.session.view, self.drawings
         wanted = Wanted(drawings.has_scene, drawings.has_thoughts, view.lower, view.zoomed)
-        arrangement = arrange(*self.size, wanted)
-        if arrangement == self.arrangement:
-            return False
-        self.arrangement = arrangement
-        for name in ("header", "footer"):
-            put(self.query_one(f"#{name}", Canvas), arrangement.places.get(name))
-        for pane in self.query(Pane):
-            pane.place(arrangement.places.get(str(pane.name)), arrangement.framed)
-        return True
+        return arrange(*self.size, wanted)
 
     def _paint_soon(self) -> None:
         """Draw all parts again: now where the line is free, the small charts last; else what is true by then."""
@@ -233,23 +200,3 @@ class LiveScreen(Screen[None]):
         for name in set(self.arrangement.places).difference(later):
             self._paint(name)
         self._turns.changed(later, soon=True)
-
-    def _paint_all(self) -> None:
-        for name in self.arrangement.places:
-            self._paint(name)
-
-    def _paint(self, name: str) -> float:
-        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
-        canvas = self.query_one(f"#{name}", Canvas)
-        if isinstance(canvas, Pane):
-            return canvas.repaint()
-        return canvas.draw(self._header if name == "header" else self._footer)
-
-    def _header(self, width: int, height: int) -> Cells:
-        return self.drawings.header(width, drawing_theme(self.app), why_too_small(*self.size))
-
-    def _footer(self, width: int, height: int) -> Cells:
-        displays = key_displays(self)
-        left, right = items(footer_entries(self.session), displays), items(ALWAYS, displays)
-        cells, self._footer_ids = draw_footer(left, right, width, drawing_theme(self.app))
-        return cells

@@ -164,13 +164,10 @@ class Drawings:
         pointer = f"{theme.glyphs.play} " if several else ""
         return [pointer + joined(title.split(" · "), theme) for title in titles(chart)]
 
-    def header(self, width: int, theme: Theme, why_too_small: str | None = None) -> Cells:
-        """What the screen is, how the runs stand, and the latest message; or that there is too little room for it."""
+    def header(self, width: int, theme: Theme) -> Cells:
+        """What the screen is, how the runs stand, and the latest message."""
         session, palette = self._session, theme.palette
         cells = Cells(width, 1)
-        if why_too_small is not None:
-            cells.put(0, 0, why_too_small, theme.style(palette.text))
-            return cells
         left: list[Span] = [("rltop", theme.style(palette.series[0], bold=True)), (" watch", theme.style(palette.text))]
         col = put_spans(cells, 0, 0, left, theme) + 3
         said, wrong = (session.problem, True) if session.problem else (session.message, session.mistake)

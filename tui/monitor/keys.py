@@ -93,7 +93,6 @@ FOOTER: Entries = (
     (("monitor.reset",), "reset"),
 )
 WHILE_SEARCHING: Entries = ((("monitor.escape",), "clear"),)
-ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
 
 
 def carry_out(name: str, session: Session) -> None:

@@ -63,13 +63,6 @@ def edges_of(arrangement: Arrangement) -> Arrangement:
     return Arrangement(edges, arrangement.framed)
 
 
-def next_pane(arrangement: Arrangement, focused: str | None, by: int) -> str:
-    """The pane that comes after the one that has the focus, or before it; the first or the last where none has it."""
-    order = [name for name in arrangement.places if name in PANES]
-    place = order.index(focused) + by if focused in order else min(by, 0)
-    return order[place % len(order)]
-
-
 def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
     """The table, and one pane below it."""
     if wanted.room == "table":

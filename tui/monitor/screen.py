@@ -10,22 +10,21 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
-from tui.drawing.canvas import Canvas
 from tui.lesson.layout import Arrangement
-from tui.lesson.pane import put
+from tui.lesson.lines import HeaderLine, KeysLine
+from tui.lesson.paned import PanedScreen
 from tui.messages import ScreenViewChanged
 from tui.monitor import charting, choosing, mousing, observer
 from tui.monitor.drawings import Drawings
-from tui.monitor.edges import HeaderLine, KeysLine, SearchLine
 from tui.monitor.keys import FOOTER, MOVES, WHILE_SEARCHING, bindings, carry_out
 from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, runs_in_sight
 from tui.monitor.lookout import Lookout
 from tui.monitor.messages import Looked, Pointed, RunOpened
 from tui.monitor.pane import FeelingPane
 from tui.monitor.search import window_for
+from tui.monitor.searchline import SearchLine
 from tui.monitor.session import Session
 from tui.pacing import LinePacer
 
@@ -33,18 +32,15 @@ TICKS = 10.0  # a second, at which what is owed is painted
 REST = 0.15  # seconds after which a cursor that has moved is at rest
 
 
-class MonitorScreen(Screen[None]):
+class MonitorScreen(PanedScreen):
     """The runs below some paths as a table, their curves over each other, and what is to be known of each."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "MonitorScreen Canvas { position: absolute; display: none; }"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, paths: Sequence[Path], view: Mapping[str, Any]) -> None:
         super().__init__()
         self.session = Session(paths, view)
         self.drawings = Drawings(self.session)
-        self.arrangement = Arrangement({})
         self.lookout = Lookout(paths, self._send)
         self.ready = False  # there is something to be shown: an empty screen is not worth its bytes
         self._moved = 0.0  # when the cursor did
@@ -54,21 +50,20 @@ class MonitorScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A line above, a line to search in, the panes, a line below."""
-        yield HeaderLine(self.drawings)
+        yield HeaderLine(self.drawings.header)
         yield SearchLine()
         for name in PANES:
             yield FeelingPane(name, self.drawings)
-        yield KeysLine()
+        yield KeysLine(lambda: WHILE_SEARCHING if self.session.searching else FOOTER)
 
     def on_mount(self) -> None:
         """Begin to look."""
         self._pacer = LinePacer(self.app)
         self.set_interval(1 / TICKS, self._tick)
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
         self.call_after_refresh(self.settle)
 
-    def on_resize(self) -> None:
-        """Arrange everything anew, once all parts are there."""
+    def _resized(self) -> None:
+        """Bring everything in line, once all parts are there."""
         if self.is_mounted:
             self.settle()
 
@@ -150,13 +145,10 @@ class MonitorScreen(Screen[None]):
         session.searching = False
         if session.small:
             session.view.lower = "charts" if session.view.lower == "side" else "side"
+        elif not self.arrangement.panes:  # nothing has its place yet
+            return
         else:
-            order = [name for name in self.arrangement.places if name in PANES]
-            if not order:  # nothing has its place yet
-                return
-            focused = self.focused.id if isinstance(self.focused, FeelingPane) else None
-            place = order.index(focused) + by if focused in order else min(by, 0)
-            self._focus_on(order[place % len(order)])
+            self._focus_on(self.arrangement.next_pane(self.focused_pane, by))
         self.settle()
 
     def _focus_on(self, name: str) -> None:
@@ -215,22 +207,17 @@ class MonitorScreen(Screen[None]):
         wanted = Wanted(len(session.rows), charts, session.searching, view.room, view.lower)
         return arrange(*self.size, wanted)
 
-    def _arrange(self) -> bool:
-        """Put everything where it belongs; False where it is there already."""
+    def _arrangement(self) -> Arrangement:
         arrangement = self._places(max(1, len(self.session.seen.charts)))
         self.session.height, self.session.small = runs_in_sight(arrangement), not arrangement.framed
-        if not self.ready:
-            arrangement = edges_of(arrangement)
-        if arrangement == self.arrangement:
-            return False
-        self.arrangement = arrangement
-        places = arrangement.places
-        for name in ("header", "footer"):
-            put(self.query_one(f"#{name}", Canvas), places.get(name))
-        self.query_one(SearchLine).place(places.get("search"))
-        for pane in self.query(FeelingPane):
-            pane.place(places.get(str(pane.name)), arrangement.framed)
-        return True
+        return arrangement if self.ready else edges_of(arrangement)
+
+    def _arrange(self) -> bool:
+        """Put everything where it belongs, the line to search in too; False where it is there already."""
+        changed = super()._arrange()
+        if changed:
+            self.query_one(SearchLine).place(self.arrangement.places.get("search"))
+        return changed
 
     def _paint_now(self) -> None:
         """Paint all at once, or when the line has taken what came before."""
@@ -238,17 +225,11 @@ class MonitorScreen(Screen[None]):
         if not self._hurry:
             self._paint_all()
 
-    def _paint_all(self) -> None:
+    def _paint_all(self) -> float:
         self._owed.clear()
-        for name in self.arrangement.places:
-            self._paint(name)
+        return super()._paint_all()
 
     def _paint(self, name: str) -> float:
-        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
-        if name == "search" or name not in self.arrangement.places:
-            return 0.0
-        canvas = self.query_one(f"#{name}")
-        assert isinstance(canvas, HeaderLine | KeysLine | FeelingPane)
-        if isinstance(canvas, KeysLine):
-            canvas.wanted = WHILE_SEARCHING if self.session.searching else FOOTER
-        return canvas.repaint()
+        """Draw a part again, if it has a place; the line to search in draws itself."""
+        drawn = name in self.arrangement.places and name != "search"
+        return super()._paint(name) if drawn else 0.0

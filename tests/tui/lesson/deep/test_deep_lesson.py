@@ -10,6 +10,7 @@ from tests.scenarios.lessons.exactness import frozen
 from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.lesson.keys import OF_TABLES
+from tui.lesson.lines import KeysLine
 
 sizes = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
@@ -34,8 +35,9 @@ async def test_it_starts_paused_with_its_text_and_its_world(size):
         await d.press("full_stop")
         assert d.text("text") == ""
         assert "r = 1" in await d.show("update")
-        assert "lesson.out" in d.screen._footer_ids
-        assert not OF_TABLES.intersection(d.screen._footer_ids)
+        ids = d.screen.query_one(KeysLine).ids
+        assert "lesson.out" in ids
+        assert not OF_TABLES.intersection(ids)
 
 
 @sizes

@@ -1,0 +1,64 @@
+"""A screen made of panes, with a line above and a line below them."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from tui.lesson.layout import Arrangement
+from tui.lesson.lines import HeaderLine, KeysLine
+from tui.lesson.pane import Pane, put
+
+
+class PanedScreen(Screen[None]):
+    """Puts its parts where they belong and draws them; which they are, and how time passes, is each screen's own."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "PanedScreen Canvas { position: absolute; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrangement = Arrangement({})
+
+    def on_mount(self) -> None:
+        """Draw everything again in another theme. (Textual calls this beside a screen's own.)"""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint_all())
+
+    def on_resize(self) -> None:
+        """Fit the new size."""
+        self._resized()
+
+    def _resized(self) -> None:
+        """Arrange everything anew."""
+        self._arrange()
+        self._paint_all()
+
+    @property
+    def focused_pane(self) -> str | None:
+        """The pane that has the focus, if one has."""
+        return self.focused.id if isinstance(self.focused, Pane) else None
+
+    def _arrangement(self) -> Arrangement:
+        """Where everything belongs now."""
+        raise NotImplementedError
+
+    def _arrange(self) -> bool:
+        """Put everything where it belongs; False where it is there already."""
+        arrangement = self._arrangement()
+        if arrangement == self.arrangement:
+            return False
+        self.arrangement, places = arrangement, arrangement.places
+        for line in (self.query_one(HeaderLine), self.query_one(KeysLine)):
+            put(line, places.get(str(line.id)))
+        for pane in self.query(Pane):
+            pane.place(places.get(str(pane.name)), arrangement.framed)
+        return True
+
+    def _paint_all(self) -> float:
+        """Draw everything again; returns about how many bytes that sends."""
+        return sum(self._paint(name) for name in self.arrangement.places)
+
+    def _paint(self, name: str) -> float:
+        """Draw a part again; what did not change is not sent. Returns about how many bytes are."""
+        part = self.query_one(f"#{name}")
+        assert isinstance(part, HeaderLine | KeysLine | Pane)
+        return part.repaint()
