@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual.binding import Binding
 
 from tui.autodiff import commands
-from tui.autodiff.session import Session
-from tui.lesson.binding import Entries, between_panes, bound
-
-
-@dataclass(frozen=True)
-class Key:
-    """A command of the learner's and the keys that give it."""
-
-    id: str
-    keys: str  # Textual's names, with commas
-    does: str
-    run: Callable[[Session], None]
-    shows: str = ""  # the pane that it is about, brought up where there is room for one only
-
+from tui.lesson.binding import Entries, Key, between_panes, bound
 
 KEYS = (
     Key("play", "space", "play or pause", commands.play, shows="step"),

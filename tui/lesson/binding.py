@@ -1,36 +1,30 @@
-"""A screen's table of keys as Textual binds them."""
+"""A screen's table of keys, and what Textual and the footer are told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from textual.binding import Binding
 
 Entries = tuple[tuple[tuple[str, ...], str], ...]  # of a footer: the ids of bindings, and a word
 ALWAYS: Entries = ((("app.help",), "help"), (("app.quit",), "quit"))
+Session = TypeVar("Session")  # what the commands of a screen are about
 
 
-class Key(Protocol):
+@dataclass(frozen=True)
+class Key(Generic[Session]):
     """A command and the keys that give it."""
 
-    @property
-    def id(self) -> str:
-        """Its name, that of its binding without the screen's."""
-        ...
-
-    @property
-    def keys(self) -> str:
-        """Textual's names, with commas."""
-        ...
-
-    @property
-    def does(self) -> str:
-        """What the help says."""
-        ...
+    id: str  # that of its binding without the screen's name
+    keys: str  # Textual's names, with commas
+    does: str  # what the help says
+    run: Callable[[Session], None]
+    shows: str = ""  # the pane that it is about, brought up where there is room for one only
 
 
-def bound(screen: str, keys: Iterable[Key]) -> list[Binding]:
+def bound(screen: str, keys: Iterable[Key[Any]]) -> list[Binding]:
     """The bindings of some keys, which have the screen do it."""
     return [Binding(key.keys, f"do('{key.id}')", key.does, id=f"{screen}.{key.id}") for key in keys]
 

@@ -6,27 +6,11 @@ terminal sends them, shift and arrows choose at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual.binding import Binding
 
 from tui.lesson import changing, looking, playing
-from tui.lesson.binding import Entries, between_panes, bound
+from tui.lesson.binding import Entries, Key, between_panes, bound
 from tui.lesson.session import Session
-
-
-@dataclass(frozen=True)
-class Key:
-    """A command of the learner's and the keys that give it."""
-
-    id: str
-    keys: str  # Textual's names, with commas
-    does: str
-    run: Callable[[Session], None]
-    keeps_text: bool = False  # the lesson's text stays where it is shown
-    shows: str = ""  # the pane that it is about, brought up where there is room for one only
-
 
 KEYS = (
     Key("play", "space", "play or pause", playing.play),
@@ -46,8 +30,8 @@ KEYS = (
     Key("layer", "v", "next layer: V, Q, policy, visits, error; of a network its world or values", looking.layer(1)),
     Key("layer-back", "V", "layer before", looking.layer(-1)),
     Key("predict", "p", "predict, then reveal: a question before every update", playing.predict, shows="update"),
-    Key("up", "up", "answer: it rises; scroll the text; the cell above", looking.arrow("up"), keeps_text=True),
-    Key("down", "down", "answer: it falls; scroll the text; the cell below", looking.arrow("down"), keeps_text=True),
+    Key("up", "up", "answer: it rises; scroll the text; the cell above", looking.arrow("up")),
+    Key("down", "down", "answer: it falls; scroll the text; the cell below", looking.arrow("down")),
     Key("same", "equals_sign", "answer: it stays", playing.answer("unchanged")),
     Key("settings", "a", "change α, γ, ε, θ or the like from here on", changing.settings),
     Key("reset", "r", "back to the start", changing.reset),
@@ -63,11 +47,12 @@ KEYS = (
     Key("wall", "w", "wall or free the selected cell", changing.wall),
     Key("reward", "dollar_sign", "what entering the selected cell pays", changing.reward),
     Key("save", "ctrl+s", "save the world as TOML", changing.save),
-    Key("text", "i", "what this lesson is about", looking.text, keeps_text=True),
-    Key("page-down", "pagedown", "more of the text", looking.scroll(8), keeps_text=True),
-    Key("page-up", "pageup", "text before", looking.scroll(-8), keeps_text=True),
+    Key("text", "i", "what this lesson is about", looking.text),
+    Key("page-down", "pagedown", "more of the text", looking.scroll(8)),
+    Key("page-up", "pageup", "text before", looking.scroll(-8)),
 )
 COMMANDS = {key.id: key for key in KEYS}
+KEEP_TEXT = ("up", "down", "text", "page-down", "page-up")  # these leave the lesson's text where it is shown
 
 # What the footer says, the most important first: the ids of bindings, and a word.
 FOOTER: Entries = (

@@ -18,7 +18,7 @@ from tui.drawing.theme import Theme
 from tui.lesson.changing import MISTAKES
 from tui.lesson.drawings import Drawings
 from tui.lesson.forms import screen_for
-from tui.lesson.keys import COMMANDS, bindings, footer_entries
+from tui.lesson.keys import COMMANDS, KEEP_TEXT, bindings, footer_entries
 from tui.lesson.layout import LOWER, PANES, WORLDS, Arrangement, Wanted, arrange, is_small
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.looking import deselect, select_cell
@@ -78,7 +78,7 @@ class LessonScreen(PanedScreen):
         command, session = COMMANDS[name], self.session
         session.message, session.mistake = "", False
         before = session.look
-        if not command.keeps_text:
+        if name not in KEEP_TEXT:
             session.view.text = False
         session.view.lower = command.shows or session.view.lower
         try:

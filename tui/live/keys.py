@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual.binding import Binding
 
-from tui.lesson.binding import Entries, between_panes, bound
+from tui.lesson.binding import Entries, Key, between_panes, bound
 from tui.live import asking, looking, scrubbing
 from tui.live.session import Session
-
-
-@dataclass(frozen=True)
-class Key:
-    """A command and the keys that give it."""
-
-    id: str
-    keys: str  # Textual's names, with commas
-    does: str
-    run: Callable[[Session], None]
-    shows: str = ""  # the pane that it is about, brought up where there is room for one only
-
 
 KEYS = (
     Key("pause", "space", "pause the training or go on; play a run that has ended", asking.pause),

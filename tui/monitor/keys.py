@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual.binding import Binding
 
-from tui.lesson.binding import Entries, between_panes, bound
+from tui.lesson.binding import Entries, Key, between_panes, bound
 from tui.lesson.changing import MISTAKES
 from tui.monitor import charting, choosing, taking
 from tui.monitor.session import Session
-
-
-@dataclass(frozen=True)
-class Key:
-    """A command and the keys that give it."""
-
-    id: str
-    keys: str  # Textual's names, with commas
-    does: str
-    run: Callable[[Session], None]
-
-    @property
-    def is_about_charts(self) -> bool:
-        """Whether it changes what the charts show: they come to the front where there is room for one pane."""
-        return self.run.__module__ == charting.__name__
-
 
 KEYS = (
     Key("up", "up,k", "to the run above", choosing.move(-1)),
@@ -98,10 +79,11 @@ WHILE_SEARCHING: Entries = ((("monitor.escape",), "clear"),)
 def carry_out(name: str, session: Session) -> None:
     """Do what a key means; what cannot be done is said."""
     session.say("")
-    if COMMANDS[name].is_about_charts:
+    command = COMMANDS[name]
+    if command.run.__module__ == charting.__name__:  # what changes the charts brings them up, where one pane has room
         session.view.lower = "charts"
     try:
-        COMMANDS[name].run(session)
+        command.run(session)
     except MISTAKES as error:
         session.say(str(error), mistake=True)
 
