@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from tui.lesson.layout import LARGE, Arrangement, Place, is_small, split_columns, split_rows
-from tui.terminal import why_too_small
+from tui.lesson.layout import LARGE, Arrangement, Place, between_lines, is_small, split_columns, split_rows
 
 LOWER = ("step", "inputs", "node", "source")  # one of them at a time where there is little room
 PANES = ("graph", *LOWER)
 
 
 def arrange(width: int, height: int, lower: str) -> Arrangement:
-    """The arrangement for a screen of this size; in one too small there is but the header, to say so."""
-    header, footer = Place(0, 0, width, 1), Place(0, height - 1, width, 1)
-    if why_too_small(width, height):
-        return Arrangement({"header": header})
-    area = Place(0, 1, width, height - 2)
-    if is_small(width, height):
-        graph, below = split_rows(area, area.height - max(7, min(10, area.height * 9 // 20)))
-        return Arrangement({"header": header, "graph": graph, lower: below, "footer": footer}, framed=False)
+    """The arrangement for a screen of this size."""
     large = width >= LARGE[0] and height >= LARGE[1]
-    graph, below = split_rows(area, area.height - (24 if large else max(16, area.height * 48 // 100)))
-    inside = _three(below) if large else _two(below)
-    return Arrangement({"header": header, "graph": graph, **inside, "footer": footer})
+
+    def inside(area: Place) -> dict[str, Place]:
+        if is_small(width, height):
+            graph, below = split_rows(area, area.height - max(7, min(10, area.height * 9 // 20)))
+            return {"graph": graph, lower: below}
+        graph, below = split_rows(area, area.height - (24 if large else max(16, area.height * 48 // 100)))
+        return {"graph": graph, **(_three(below) if large else _two(below))}
+
+    return between_lines(width, height, inside)
 
 
 def _two(area: Place) -> dict[str, Place]:

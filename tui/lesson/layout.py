@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -58,20 +58,24 @@ class Wanted:
 
 
 def is_small(width: int, height: int) -> bool:
-    """Whether there is room for one pane below the worlds only."""
+    """Whether there is room for few panes only: in a lesson for one below the worlds."""
     return width < MEDIUM[0] or height < MEDIUM[1]
 
 
-def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
-    """The arrangement for a screen of this size; in one too small there is but the header, to say so."""
+def between_lines(width: int, height: int, inside: Callable[[Place], Mapping[str, Place]]) -> Arrangement:
+    """A line above, a line below, and what is `inside`; in a screen too small there is but the header, to say so."""
     header, footer = Place(0, 0, width, 1), Place(0, height - 1, width, 1)
     if why_too_small(width, height):
         return Arrangement({"header": header})
-    area = Place(0, 1, width, height - 2)
-    if is_small(width, height):
-        return Arrangement({"header": header, **_small(area, wanted), "footer": footer}, framed=False)
-    inside = _large(area, wanted) if width >= LARGE[0] and height >= LARGE[1] else _medium(area, wanted)
-    return Arrangement({"header": header, **inside, "footer": footer})
+    places = {"header": header, **inside(Place(0, 1, width, height - 2)), "footer": footer}
+    return Arrangement(places, framed=not is_small(width, height))
+
+
+def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
+    """The arrangement for a screen of this size."""
+    large = width >= LARGE[0] and height >= LARGE[1]
+    inside = _small if is_small(width, height) else _large if large else _medium
+    return between_lines(width, height, lambda area: inside(area, wanted))
 
 
 def _small(area: Place, wanted: Wanted) -> dict[str, Place]:

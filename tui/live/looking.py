@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.lesson.layout import Arrangement
+from tui.lesson.layout import Arrangement, is_small
 from tui.live.curves import SHORT, shown_metric, small_metrics
-from tui.live.layout import LOWER, PANES, is_small
+from tui.live.layout import LOWER, PANES
 from tui.live.session import Session
 from tui.live.view import AXES, LAYERS, SMOOTHING, View
 

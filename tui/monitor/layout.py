@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.lesson.frame import room
-from tui.lesson.layout import Arrangement, Place, split_columns, split_rows
+from tui.lesson.layout import LARGE, Arrangement, Place, between_lines, is_small, split_columns, split_rows
 from tui.monitor.table import rows_in_sight
-from tui.terminal import why_too_small
 
 CHARTS = ("chart0", "chart1", "chart2", "chart3", "chart4", "chart5")
 PANES = ("table", *CHARTS, "side")
-
-MEDIUM = 100, 30  # columns and rows from which on charts and side stand beside each other
-LARGE = 160, 48  # ... and the side beside the table
 
 CHART_SIZE = 56, 11  # columns and rows that a chart needs at least where there are several
 SIDE_WIDTH = 46
@@ -30,25 +26,16 @@ class Wanted:
     lower: str  # charts or side, where there is room for one
 
 
-def is_small(width: int, height: int) -> bool:
-    """Whether there is room for one pane below the table only."""
-    return width < MEDIUM[0] or height < MEDIUM[1]
-
-
 def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
-    """The arrangement for a screen of this size; in one too small there is but the header, to say so."""
-    header, footer = Place(0, 0, width, 1), Place(0, height - 1, width, 1)
-    if why_too_small(width, height):
-        return Arrangement({"header": header})
-    area = Place(0, 1, width, height - 2)
-    places: dict[str, Place] = {"header": header}
-    if wanted.searching:
-        places["search"], area = split_rows(area, 1)
-    if is_small(width, height):
-        inside = _small(area, wanted)
-    else:
-        inside = _large(area, wanted) if width >= LARGE[0] and height >= LARGE[1] else _medium(area, wanted)
-    return Arrangement({**places, **inside, "footer": footer}, framed=not is_small(width, height))
+    """The arrangement for a screen of this size."""
+    large = width >= LARGE[0] and height >= LARGE[1]
+    inside = _small if is_small(width, height) else _large if large else _medium
+
+    def below_search(area: Place) -> dict[str, Place]:
+        search, below = split_rows(area, 1)
+        return {"search": search, **inside(below, wanted)}
+
+    return between_lines(width, height, below_search if wanted.searching else lambda area: inside(area, wanted))
 
 
 def runs_in_sight(arrangement: Arrangement) -> int:

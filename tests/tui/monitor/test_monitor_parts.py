@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tui.lesson.layout import is_small
 from tui.monitor.fuzzy import fuzzy_find
-from tui.monitor.layout import CHARTS, Wanted, arrange, is_small
+from tui.monitor.layout import CHARTS, Wanted, arrange
 from tui.monitor.lines import NOTHING, Bundle, Style, lines_of, thinned
 from tui.monitor.view import MOST_METRICS, View, recalled, remember
 
