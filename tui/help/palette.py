@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
-from tui.help.dialog import Dialog
+from tui.help.finder import Finder
 from tui.help.keys import KeyLine
 from tui.picker.menu import Menu, Row
 
 
-class Palette(Dialog[str | None]):
+class Palette(Finder[str | None]):
     """Finds a command by the words in its name; the answer is the id of its binding."""
 
     CSS_PATH = "help.tcss"
@@ -27,20 +25,8 @@ class Palette(Dialog[str | None]):
     ]
 
     def __init__(self, commands: Sequence[KeyLine]) -> None:
-        super().__init__()
+        super().__init__("Commands", "enter runs it, esc gives up", "words of its name")
         self.commands = commands
-
-    def compose(self) -> ComposeResult:
-        """A line to type in, and what fits it."""
-        with Vertical() as box:
-            box.border_title = "Commands"
-            box.border_subtitle = "enter runs it, esc gives up"
-            line = Input(placeholder="words of its name")
-            line.cursor_blink = False
-            yield line
-            menu = Menu()
-            menu.can_focus = False
-            yield menu
 
     def on_mount(self) -> None:
         """All commands."""
@@ -56,14 +42,6 @@ class Palette(Dialog[str | None]):
         found.sort(key=lambda line: (line.does.lower() != words, not line.does.lower().startswith(words)))
         rows = [Row(line.does, "command", line.id, note=line.keys) for line in found]
         self.query_one(Menu).list_rows(rows, "")
-
-    def action_move(self, rows: int) -> None:
-        """Up or down."""
-        self.query_one(Menu).action_move(rows)
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.query_one(Menu).action_choose()
 
     @on(Menu.Chosen)
     def _chosen(self, event: Menu.Chosen) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from scenarios.runs.metrics import METRICS
 from tui.drawing.cells import safe_text
 from tui.help.dialog import Dialog as Window
+from tui.help.finder import Finder
 from tui.lesson.dialogs import Dialog
 from tui.lesson.forms import screen_for
 from tui.monitor import charting
@@ -24,7 +23,7 @@ from tui.picker.menu import Menu, Row
 _MEANINGS = {metric.name: metric.meaning for metric in METRICS}
 
 
-class MetricScreen(Window[None]):
+class MetricScreen(Finder[None]):
     """A line to type in, and the metrics that fit it; those that are charted have a mark."""
 
     DEFAULT_CSS = """
@@ -51,20 +50,9 @@ class MetricScreen(Window[None]):
         show: Callable[[str], None],
         toggle: Callable[[str], None],
     ) -> None:
-        super().__init__()
+        keys = "enter shows it in this chart, tab adds or removes a chart, esc is done"
+        super().__init__("Metrics", keys, "letters of its name")
         self.names, self.charted, self.show_it, self.toggle = names, charted, show, toggle
-
-    def compose(self) -> ComposeResult:
-        """The line and the list."""
-        with Vertical() as box:
-            box.border_title = "Metrics"
-            box.border_subtitle = "enter shows it in this chart, tab adds or removes a chart, esc is done"
-            line = Input(placeholder="letters of its name")
-            line.cursor_blink = False
-            yield line
-            menu = Menu()
-            menu.can_focus = False
-            yield menu
 
     def on_mount(self) -> None:
         """All metrics."""
@@ -87,20 +75,12 @@ class MetricScreen(Window[None]):
         ]
         self.query_one(Menu).list_rows(rows)
 
-    def action_move(self, rows: int) -> None:
-        """Up or down."""
-        self.query_one(Menu).action_move(rows)
-
     def action_chart(self) -> None:
         """Chart the metric under the cursor beside the others, or chart it no more."""
         row = self.query_one(Menu).current
         if row is not None:
             self.toggle(row.key)
             self._list()
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.query_one(Menu).action_choose()
 
     @on(Menu.Chosen)
     def _chosen(self, event: Menu.Chosen) -> None:
