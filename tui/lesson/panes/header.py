@@ -15,18 +15,15 @@ from scenarios.lessons.words import number
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
 from tui.lesson.deep.header import deep_clock, deep_settings
-from tui.lesson.panes.text import Span, clipped, grouped, joined, length, spans_length, written
-
-_GAP = 3
+from tui.lesson.panes.text import Span, draw_headline, grouped, joined
 
 
 def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, speed: str, message: str = "") -> Cells:
     """One line: what runs, its settings, how far it is, and whether it plays; a narrow one says less."""
-    cells = Cells(width, 1)
     palette = theme.palette
     strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
     glyph = theme.glyphs.play if playing else theme.glyphs.pause
-    playback = written(f"{glyph} {speed}".rstrip(), theme)
+    playback = f"{glyph} {speed}".rstrip()
     names, short = (_names(lesson, theme), strong), (_names(lesson, theme, short=True), strong)
     settings, seed, clock = (_settings(lesson.focused), plain), (_seed(lesson), plain), (_clock(lesson, theme), plain)
     left: list[list[Span]] = [
@@ -40,15 +37,7 @@ def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, spee
     if message:
         warning = (message, theme.style(palette.warning, bold=True))
         left = [[short, warning], [warning]]
-    room = width - length(playback) - 2
-    fitting = next((parts for parts in left if spans_length(parts, theme) + _GAP * (len(parts) - 1) <= room), left[-1])
-    col = 0
-    for text, style in fitting:
-        shown = clipped(text, max(0, room - col), theme)
-        cells.put(0, col, shown, style)
-        col += length(shown) + _GAP
-    cells.put(0, max(0, width - length(playback)), playback, theme.style(palette.accent, bold=True))
-    return cells
+    return draw_headline(left, (playback, theme.style(palette.accent, bold=True)), width, theme)
 
 
 def _names(lesson: Lesson, theme: Theme, short: bool = False) -> str:

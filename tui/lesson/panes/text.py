@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tui.drawing.cells import Cells, Style, encode, safe_text
 from tui.drawing.theme import Theme
 
 Span = tuple[str, Style]
+
+HEADLINE_GAP = 3  # columns between the parts of a headline
 
 _BECOMES = re.compile(r"(^|\)) ← ")  # of a formula; elsewhere ← is an action
 _ASCII = str.maketrans(
@@ -81,6 +83,22 @@ def put_spans(cells: Cells, row: int, col: int, spans: Iterable[Span], theme: Th
         cells.put(row, col, shown, style)
         col += length(shown)
     return col
+
+
+def draw_headline(lines: Sequence[Sequence[Span]], state: Span, width: int, theme: Theme) -> Cells:
+    """One line: the first of `lines` that fits, else what there is room for of the last; the `state` on the right."""
+    cells = Cells(width, 1)
+    shown_state = written(state[0], theme)
+    room = width - length(shown_state) - 2
+    fits = (line for line in lines if spans_length(line, theme) + HEADLINE_GAP * (len(line) - 1) <= room)
+    fitting = next(fits, lines[-1])
+    col = 0
+    for text, style in fitting:
+        shown = clipped(text, max(0, room - col), theme)
+        cells.put(0, col, shown, style)
+        col += length(shown) + HEADLINE_GAP
+    cells.put(0, max(0, width - length(shown_state)), shown_state, state[1])
+    return cells
 
 
 def bar(share: float, width: int, theme: Theme) -> str:

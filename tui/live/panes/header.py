@@ -5,10 +5,9 @@ from __future__ import annotations
 from scenarios.runs.frames import Frame
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, clipped, grouped, joined, length, spans_length, written
+from tui.lesson.panes.text import Span, draw_headline, grouped, joined
 from tui.live.session import Session
 
-_GAP = 3
 _WORDS = {
     "": "opening",
     "running": "learning",
@@ -19,7 +18,6 @@ _WORDS = {
 
 def draw_header(session: Session, width: int, theme: Theme) -> Cells:
     """One line; a narrow one says less, and a message takes the place of what is said always."""
-    cells = Cells(width, 1)
     palette = theme.palette
     strong, plain = theme.style(palette.text, bold=True), theme.style(palette.muted)
     facts = session.facts
@@ -37,18 +35,9 @@ def draw_header(session: Session, width: int, theme: Theme) -> Cells:
         colour = palette.warning if session.mistake else palette.text
         lines = [[(title, strong), (session.message, theme.style(colour, bold=True))]]
         lines.append(lines[0][1:])
-    state = written(_state(session, theme), theme)
-    room = width - length(state) - 2
-    fitting = next((line for line in lines if spans_length(line, theme) + _GAP * (len(line) - 1) <= room), lines[-1])
-    col = 0
-    for text, style in fitting:
-        shown = clipped(text, max(0, room - col), theme)
-        cells.put(0, col, shown, style)
-        col += length(shown) + _GAP
     warned = session.seen.status in ("dead", "failed", "diverged") or session.seen.fault is not None
     colour = palette.warning if warned else palette.accent
-    cells.put(0, max(0, width - length(state)), state, theme.style(colour, bold=True))
-    return cells
+    return draw_headline(lines, (_state(session, theme), theme.style(colour, bold=True)), width, theme)
 
 
 def _place(session: Session) -> str:
