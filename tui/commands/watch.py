@@ -74,9 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _view(options: argparse.Namespace) -> dict[str, Any]:
     """What the command line says about how the screen begins."""
-    view: dict[str, Any] = {}
-    if options.filter is not None:
-        view["query"] = options.filter
+    view: dict[str, Any] = {"query": options.filter or ""}  # a search of last time would hide what is new
     if options.sort is not None:
         from scenarios.runs.query import known_key
 

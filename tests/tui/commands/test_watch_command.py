@@ -143,3 +143,11 @@ def test_the_curves_of_a_run_are_drawn(rltop, runs, tmp_path):
     assert code == 2
     assert "has no metric 'no/such'" in err
     assert rltop("export", runs[0].path.name)[0] == 2
+
+
+def test_without_a_filter_the_screen_begins_with_every_run(runs, rltop, monkeypatch):
+    views = []
+    monkeypatch.setattr("tui.terminal.why_no_screen", lambda: None)
+    monkeypatch.setattr("tui.app.run_monitor", lambda paths, *, ascii, view: views.append(view) or 0)
+    assert rltop("watch", "--filter", "ppo") == rltop("watch") == (0, "", "")
+    assert [view["query"] for view in views] == ["ppo", ""]
