@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
 from scenarios.runs.directory import Run
 from scenarios.runs.training import open_training, train
+from tests.tui.driving import settle
 from tui.app import RltopApp
 from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import Session
@@ -115,21 +115,3 @@ async def opened(app: App[None], size: tuple[int, int]) -> AsyncIterator[Pilot[N
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot
-
-
-async def settle(pilot: Pilot[None], seconds: float = 10.0) -> Screen[Any]:
-    """Wait until no message and no worker is on its way; the screen on top."""
-    app, quiet = pilot.app, 0
-    async with asyncio.timeout(seconds):
-        while quiet < 3 and app._running:
-            await asyncio.sleep(0.002)
-            pumps = [app, *(node for screen in app.screen_stack for node in (screen, *screen.walk_children()))]
-            busy = any(pump.message_queue_size for pump in pumps) or any(not w.is_finished for w in app.workers)
-            quiet = 0 if busy else quiet + 1
-    return app.screen
-
-
-def text_of(app: App[None]) -> str:
-    """What the screen on top shows."""
-    rows = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in row) for row in rows)

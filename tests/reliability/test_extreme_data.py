@@ -5,12 +5,13 @@ import time
 
 import numpy as np
 import pytest
-from screens import ShellOnly, opened, settle, text_of
+from screens import ShellOnly, opened
 from textual import events
 
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import create_run
 from scenarios.runs.tfevents import EventWriter, Series
+from tests.tui.driving import settle, text_of
 from tui.drawing.charts import Series as Line
 from tui.drawing.charts import draw_chart
 from tui.drawing.theme import make_theme

@@ -7,12 +7,13 @@ import unicodedata
 
 import pytest
 from pseudoterminal import ENTERED
-from screens import ShellOnly, opened, settle, text_of
+from screens import ShellOnly, opened
 from textual import events
 
 from scenarios.runs.directory import Result, create_run, write_result
 from scenarios.runs.files import RunError
 from scenarios.runs.tfevents import EventWriter
+from tests.tui.driving import settle, text_of
 from tui.__main__ import main
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import make_theme

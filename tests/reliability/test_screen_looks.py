@@ -1,9 +1,10 @@
 """Every screen in ASCII, without colours, and on a light terminal: nothing else is sent, and all of it can be read."""
 
 import pytest
-from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
+from screens import QUICK_FIRST, SCREENS, opened
 from textual import events
 
+from tests.tui.driving import settle, text_of
 from tui.drawing.theme import luminance
 from tui.help.ascii import AsciiFilter
 from tui.help.themes import LIGHT

@@ -4,13 +4,13 @@ import random
 
 import pytest
 from rich.style import Style
-from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
+from screens import QUICK_FIRST, SCREENS, opened
 from textual import events
-from textual.keys import key_to_character
 
 from scenarios.runs.collection import Collection
 from scenarios.runs.control import ControlReader
 from scenarios.runs.directory import Run, read_result
+from tests.tui.driving import send_key, settle, text_of
 
 NAMED = [
     "up",
@@ -53,12 +53,6 @@ PASTES = (
 )
 
 
-def press(app, key):
-    """Press a key, by its name or its sign."""
-    name = key if len(key) > 1 else events.Key(key, key).name
-    app.post_message(events.Key(key if len(key) > 1 else name, key if len(key) == 1 else key_to_character(key)))
-
-
 def click(app, chance):
     """Press and release the mouse somewhere, or turn its wheel."""
     width, height = app.size
@@ -78,7 +72,7 @@ def act(app, chance):
     elif kind < 0.10:
         app.post_message(events.Paste(chance.choice(PASTES)))
     else:
-        press(app, chance.choice(NAMED if chance.random() < 0.45 else SIGNS))
+        send_key(app, chance.choice(NAMED if chance.random() < 0.45 else SIGNS))
 
 
 @pytest.mark.parametrize("screen", QUICK_FIRST)

@@ -3,7 +3,9 @@
 import random
 
 import pytest
-from screens import QUICK_FIRST, SCREENS, opened, settle, text_of
+from screens import QUICK_FIRST, SCREENS, opened
+
+from tests.tui.driving import settle, text_of
 
 WIDTHS = (1, 2, 5, 10, 20, 40, 80, 120, 200, 400)
 HEIGHTS = (1, 2, 5, 10, 24, 50, 120)

@@ -1,13 +1,9 @@
 """The way through the app: picker, lesson, help, palette, and out."""
 
-import asyncio
-
 import pytest
-from textual import events
-from textual.binding import Binding
-from textual.keys import key_to_character
 
 from scenarios.runs.metrics import METRICS
+from tests.tui.driving import SIZES, SMALL_FIRST, press, settle, text_of
 from tui.app import RltopApp, all_bindings
 from tui.help.page import Page
 from tui.help.palette import Palette
@@ -22,34 +18,7 @@ from tui.picker.choice import Choice, prepare_lesson
 from tui.picker.menu import Menu
 from tui.picker.screen import PickerScreen
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
-SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
-
-
-async def settle(pilot):
-    """Wait until nothing is left to do; the screen on top."""
-    app, quiet = pilot.app, 0
-    while quiet < 5:
-        await asyncio.sleep(0.005)
-        pumps = [app, *(node for screen in app.screen_stack for node in (screen, *screen.walk_children()))]
-        busy = any(pump.message_queue_size for pump in pumps) or any(not worker.is_finished for worker in app.workers)
-        quiet = 0 if busy else quiet + 1
-    return app.screen
-
-
-async def press(pilot, *keys):
-    """Press keys, all at once, and wait; the screen on top."""
-    for key in keys:
-        (binding,) = Binding.make_bindings([("space" if key == " " else key, "")])
-        character = key if len(key) == 1 else key_to_character(binding.key)
-        pilot.app.post_message(events.Key(binding.key, character))
-    return await settle(pilot)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def cliff_lesson() -> RltopApp:
@@ -235,7 +204,7 @@ async def test_a_window_that_becomes_too_small_asks_for_room_and_goes_on_when_it
         await pilot.resize_terminal(40, 10)
         screen = await settle(pilot)
         assert isinstance(screen, TooSmallScreen)
-        line = "".join(segment.text for strip in screen._compositor.render_strips() for segment in strip)
+        line = text_of(screen)
         assert "40x10" in line
         assert "60x18" in line
         await pilot.resize_terminal(30, 9)
@@ -260,7 +229,7 @@ async def test_ascii_only_sends_nothing_else():
         for keys in ([], ["question_mark"], ["escape", "down", "enter"], ["full_stop"], ["question_mark"]):
             await press(pilot, *keys)
             screen = await settle(pilot)
-            text = "".join(segment.text for strip in screen._compositor.render_strips() for segment in strip)
+            text = text_of(screen)
             assert text.isascii(), sorted(set(text) - set(map(chr, range(128))))
 
 
@@ -268,7 +237,7 @@ async def test_the_console_of_linux_is_drawn_in_ascii(monkeypatch):
     monkeypatch.setenv("TERM", "linux")
     async with RltopApp().run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
-        text = "".join(segment.text for strip in screen._compositor.render_strips() for segment in strip)
+        text = text_of(screen)
         assert text.isascii()
         assert "Cart pole" in text
 

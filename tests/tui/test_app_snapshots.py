@@ -1,16 +1,15 @@
 """The picker, a lesson and the help at three sizes, and the fixture that compares them."""
 
 import pytest
-from test_app_flow import SIZES, cliff_lesson, press, settle
+from test_app_flow import cliff_lesson
 
+from tests.tui.driving import SIZES, press, settle
 from tui.app import RltopApp
 from tui.drawing.cells import Cells
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
+def runs(home, monkeypatch):
     monkeypatch.setenv("RLTOP_RUNS", "/home/learner/runs")
 
 

@@ -1,15 +1,13 @@
 """The screen of the lesson of the engine, by its keys and the mouse, at three sizes."""
 
-import asyncio
 import random
-import time
 
 import pytest
 from textual import events
-from textual.keys import _character_to_key
 from textual.widgets import Input, Static
 
 from scenarios.lessons.autodiff.examples import EXAMPLES
+from tests.tui.driving import SIZES, send_key, settle_in_place
 from tui.app import RltopApp
 from tui.autodiff.editing import ExpressionScreen, mistake_in
 from tui.autodiff.keys import FOOTER, KEYS, bindings
@@ -18,14 +16,9 @@ from tui.autodiff.screen import AutodiffScreen
 from tui.autodiff.session import SPEEDS, Session
 from tui.drawing.canvas import Canvas
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
+pytestmark = pytest.mark.usefixtures("home")
+
 CHAIN = EXAMPLES[0].text
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
 
 
 class Driver:
@@ -38,22 +31,11 @@ class Driver:
 
     async def press(self, *keys):
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 else key
-            self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            send_key(self.app, key)
             await self.settle()
 
     async def settle(self):
-        """Wait until messages have gone round and all is in place; `Pilot.pause` also waits for an idle processor."""
-        for _ in range(3):
-            await self.pilot._wait_for_screen()
-        deadline = time.monotonic() + 5.0
-        while self.app.screen is self.screen and not self._in_place() and time.monotonic() < deadline:
-            await asyncio.sleep(0.002)
-
-    def _in_place(self):
-        places = self.screen.arrangement.places
-        drawn = {name: self.screen.query_one(f"#{name}", Canvas).cells for name in places}
-        return all((cells.width, cells.height) == places[name][2:] for name, cells in drawn.items())
+        await settle_in_place(self.pilot, self.screen)
 
     @property
     def lesson(self):

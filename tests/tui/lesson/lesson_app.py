@@ -8,21 +8,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-from textual import events
 from textual.app import App
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from scenarios.experiment import Experiment, prepare
+from tests.tui.driving import send_key, settle_in_place
 from tui.drawing.canvas import Canvas
 from tui.lesson.messages import ViewChanged
 from tui.lesson.screen import LessonScreen
 from tui.memory import ViewMemory
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
-SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
 PLANNING = ("policy-evaluation", "policy-iteration", "value-iteration")
 
 
@@ -69,27 +65,14 @@ class Driver:
         self.lesson = self.session.lesson
 
     async def press(self, *keys: str) -> None:
-        """Press keys one by one, each when all that the one before has set off is done.
-
-        As Pilot.press, which also waits until the processor is idle: while a lesson plays that takes a second.
-        """
+        """Press keys one by one, each when all that the one before has set off is done."""
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 else key
-            self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            send_key(self.app, key)
             await self.settle()
 
     async def settle(self) -> None:
-        """Wait until messages have gone from the app to the screen, its widgets, and back, and all has its place."""
-        for _ in range(3):
-            await self.pilot._wait_for_screen()
-        deadline = time.monotonic() + 5.0
-        while self.on_top is self.screen and not self._in_place() and time.monotonic() < deadline:
-            await asyncio.sleep(0.005)
-
-    def _in_place(self) -> bool:
-        places = self.screen.arrangement.places
-        sizes = {name: self.screen.query_one(f"#{name}", Canvas).cells for name in places}
-        return all((sizes[name].width, sizes[name].height) == place[2:] for name, place in places.items())
+        """Wait until all that was set off is done."""
+        await settle_in_place(self.pilot, self.screen)
 
     async def fill_in(self, *texts: str) -> str:
         """Fill in the lines of a form and hand them over; the complaint, "" where there is none."""

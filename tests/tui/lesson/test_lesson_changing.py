@@ -9,7 +9,8 @@ import pytest
 
 from scenarios.experiment import prepare
 from scenarios.worlds.maps import build_map, parse_map, read_map
-from tests.tui.lesson.lesson_app import SMALL_FIRST, experiments, opened
+from tests.tui.driving import SMALL_FIRST
+from tests.tui.lesson.lesson_app import experiments, opened
 from tui.lesson.forms import FormScreen
 
 pytestmark = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
+from tests.tui.driving import SMALL_FIRST
+from tests.tui.lesson.lesson_app import opened
 from tui.drawing.board import Layer
 from tui.help.keys import key_lines
 from tui.lesson.keys import COMMANDS, KEYS

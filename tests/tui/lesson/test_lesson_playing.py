@@ -6,7 +6,8 @@ import pytest
 
 from scenarios.lessons.lesson import Lesson
 from tests.scenarios.lessons.exactness import frozen
-from tests.tui.lesson.lesson_app import SMALL_FIRST, experiments, opened
+from tests.tui.driving import SMALL_FIRST
+from tests.tui.lesson.lesson_app import experiments, opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.memory import ViewMemory
 

@@ -5,48 +5,48 @@ from __future__ import annotations
 import random
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from algorithms.contract import dump
 from scenarios.lessons.lesson import Lesson
+from tests.scenarios.lessons.deep import small
 from tests.scenarios.lessons.exactness import frozen
-from tests.tui.lesson.lesson_app import SIZES, experiments, opened
+from tests.tui.driving import send_key
+from tests.tui.lesson.lesson_app import experiments, opened
 from tui.lesson.keys import bindings
 
 KEYS = [key for binding in bindings() for key in binding.key.split(",")] + ["z", "0", "5", "home", "f5", "ctrl+a", "x"]
 LESSONS = {
-    (80, 24): ("gridworld", ("q-learning", "value-iteration"), {"world": "book"}),
-    (120, 40): ("gridworld", ("policy-iteration",), {"world": "jumps"}),
-    (200, 60): ("cliffwalking", ("double-q-learning", "sarsa"), {}),
+    "80x24": lambda: experiments("gridworld", "q-learning", "value-iteration", world="book"),
+    "120x40": lambda: experiments("gridworld", "policy-iteration", world="jumps"),
+    "200x60": lambda: experiments("cliffwalking", "double-q-learning", "sarsa"),
+    "80x24 deep": lambda: [small("dqn").experiment],
+    "120x40 deep": lambda: [small("ppo").experiment],
 }
 ANSWERS = ("7", "0.5", "-1", "#", ".", "+3", "", "linear(0.5, 0.1, 50)", "nan", "[/b]", "\x1b[31m", "9" * 30)
 
 
 @pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
-async def test_random_keys_never_raise(size, count, tmp_path, monkeypatch):
+@pytest.mark.parametrize("lesson", LESSONS)
+async def test_random_keys_never_raise(lesson, count, tmp_path, monkeypatch):
     """Many keys; dialogs are filled in at random, the window changes its size now and then."""
     monkeypatch.chdir(tmp_path)
-    rng = random.Random(size[0])
-    scenario, algorithms, settings = LESSONS[size]
-    prepared = [e for name in algorithms for e in experiments(scenario, name, **settings)]
-    async with opened(size, prepared=prepared) as d:
+    width, height = map(int, lesson.split()[0].split("x"))
+    rng = random.Random(width)
+    async with opened((width, height), prepared=LESSONS[lesson]()) as d:
         for number in range(count):
-            key = rng.choice(KEYS)
-            name = _character_to_key(key) if len(key) == 1 else key
-            d.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            send_key(d.app, rng.choice(KEYS))
             if number % 10 == 0 or d.on_top is not d.screen:
                 await d.settle()
             if d.on_top is not d.screen:
                 for line in d.on_top.query(Input):
                     line.value = rng.choice(ANSWERS)
-                await d.press(rng.choice(("enter", "enter", "escape", "1", "2", "3")))
-            if number % 50 == 49:
+                await d.press(rng.choice(("enter", "enter", "escape", "1", "2", "3", "6")))
+            if number % 30 == 29:
                 await d.pilot.resize_terminal(rng.randrange(1, 220), rng.randrange(1, 70))
                 await d.settle()
-                await d.pilot.resize_terminal(*size)
+                await d.pilot.resize_terminal(width, height)
+        await d.settle()
         while d.on_top is not d.screen:
             await d.press("escape")
         d.session.halt()

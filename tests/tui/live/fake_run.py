@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from textual import events
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from algorithms.contract import Thoughts
@@ -27,12 +25,12 @@ from scenarios.runs.frames import Frame, TableFrame
 from scenarios.runs.progress import Heartbeat, Progress
 from scenarios.runs.tfevents import Series
 from scenarios.runs.training import open_training
+from tests.tui.driving import send_key, text_of
 from tui.app import RltopApp
 from tui.live.messages import CommandSent
 from tui.live.screen import LiveScreen
 from tui.messages import ScreenViewChanged
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 GROUND = np.array([2.0, 2.5, 3.4, 3.3, 3.3, 3.3, 3.3, 3.3, 2.2, 3.0, 4.5], np.float32)
 LENGTH = 20  # frames of an episode
 METRICS = (
@@ -207,8 +205,7 @@ class Driver:
 
     @property
     def text(self) -> str:
-        rows = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in row) for row in rows)
+        return text_of(self.app)
 
     def pane(self, name: str) -> str:
         return str(self.app.live.query_one(f"#{name}").cells)
@@ -216,8 +213,7 @@ class Driver:
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each when all that the one before has set off is done; `Pilot.press` waits longer."""
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 else key
-            self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            send_key(self.app, key)
             await self.settle()
 
     async def settle(self) -> None:

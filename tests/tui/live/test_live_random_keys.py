@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from scenarios.runs.control import parse
-from tests.tui.live.fake_run import SIZES, control_lines, ended, learning, new_run, opened
+from tests.tui.driving import SIZES, send_key
+from tests.tui.live.fake_run import control_lines, ended, learning, new_run, opened
 from tui.live.keys import bindings
 
 KEYS = [key for binding in bindings() for key in binding.key.split(",") if key != "q"]
@@ -29,9 +28,7 @@ async def test_random_keys_never_raise(size, count, tmp_path, monkeypatch):
     before = {path.name: path.read_bytes() for path in run.path.iterdir()}
     async with opened(learning(run), size, moves=True) as d:
         for number in range(count):
-            key = rng.choice(KEYS)
-            name = _character_to_key(key) if len(key) == 1 else key
-            d.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
+            send_key(d.app, rng.choice(KEYS))
             if number % 20 == 0 or d.on_top is not d.app.live:
                 await d.settle()
             if d.on_top is not d.app.live:

@@ -12,17 +12,16 @@ from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from scenarios.runs.directory import Result, Run, create_run, write_result
 from scenarios.runs.tfevents import EventWriter
+from tests.tui.driving import in_place, send_key
 from tui.drawing.canvas import Canvas
 from tui.messages import ScreenViewChanged
 from tui.monitor.messages import RunOpened
 from tui.monitor.screen import MonitorScreen
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 POINTS = 50
 
 
@@ -89,9 +88,7 @@ class Driver:
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each when all that the one before has set off is done."""
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 else key
-            self.app._driver.send_message(events.Key(name, key if len(key) == 1 else None))
-            await asyncio.sleep(0.002)  # it comes from another thread
+            send_key(self.app, key)
             await self.settle()
 
     async def settle(self) -> None:
@@ -106,15 +103,9 @@ class Driver:
     def _is_busy(self) -> bool:
         screen = self.screen
         looking = screen.lookout.looking or screen.lookout.asked or not screen.session.looked
-        unpainted = screen._hurry or screen.session.seen.unfinished or not self._in_place()
+        unpainted = screen._hurry or screen.session.seen.unfinished or not in_place(screen)
         waiting = any(pump.message_queue_size for pump in (self.app, screen, *screen.children))
         return waiting or (screen.is_current and (looking or unpainted))
-
-    def _in_place(self) -> bool:
-        """Whether every part is drawn in the size of its place."""
-        places = {name: place for name, place in self.screen.arrangement.places.items() if name != "search"}
-        drawn = {name: self.screen.query_one(f"#{name}", Canvas).cells for name in places}
-        return all((cells.width, cells.height) == places[name][2:] for name, cells in drawn.items())
 
     async def look(self) -> None:
         """Look at the disk again."""

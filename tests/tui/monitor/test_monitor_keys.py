@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from monitor_app import POINTS, SIZES, append, new_run, opened
+from monitor_app import POINTS, append, new_run, opened
 from textual.widgets import Input
 
 from scenarios.runs.files import exclusive_lock
+from tests.tui.driving import SIZES
 from tui.monitor.keys import KEYS
 from tui.monitor.search import MetricScreen
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from monitor_app import SIZES, new_run, opened
+from monitor_app import new_run, opened
 
+from tests.tui.driving import SIZES
 from tui.monitor import columns
 
 

@@ -1,12 +1,8 @@
 """The picker with its keys, at three sizes."""
 
-import asyncio
-
 import pytest
-from textual import events
-from textual.binding import Binding
-from textual.keys import key_to_character
 
+from tests.tui.driving import SIZES, SMALL_FIRST, press, settle, text_of
 from tui.app import RltopApp
 from tui.help.page import Page
 from tui.memory import Memory
@@ -14,47 +10,14 @@ from tui.picker.about import SHELVES
 from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, rows_shown
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
-SMALL_FIRST = [SIZES[0], *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG", "DATA"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
-
-
-async def settle(pilot):
-    """Wait until nothing is left to do; the screen on top."""
-    app, quiet = pilot.app, 0
-    while quiet < 5:
-        await asyncio.sleep(0.005)
-        pumps = [app, *(node for screen in app.screen_stack for node in (screen, *screen.walk_children()))]
-        busy = any(pump.message_queue_size for pump in pumps) or any(not worker.is_finished for worker in app.workers)
-        quiet = 0 if busy else quiet + 1
-    return app.screen
-
-
-async def press(pilot, *keys):
-    """Press keys, all at once, and wait; the screen on top."""
-    for key in keys:
-        (binding,) = Binding.make_bindings([("space" if key == " " else key, "")])
-        character = key if len(key) == 1 else key_to_character(binding.key)
-        pilot.app.post_message(events.Key(binding.key, character))
-    return await settle(pilot)
-
-
-def seen(screen) -> str:
-    """All text on the screen."""
-    lines = screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in line) for line in lines)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_everything_needed_is_seen(size):
     async with RltopApp().run_test(size=size) as pilot:
         screen = await settle(pilot)
-        text = seen(screen)
+        text = text_of(screen)
         listed = (
             "Gridworld",
             "Cliff walking",
@@ -78,15 +41,15 @@ async def test_what_the_cursor_is_on_is_explained(size):
         await settle(pilot)
         await press(pilot, "down")
         screen = await settle(pilot)
-        assert "Cliff walking" in seen(screen)
+        assert "Cliff walking" in text_of(screen)
         assert screen.choice.scenario == "cliffwalking"
         await press(pilot, "tab", "down", "down", "down")
-        assert "SARSA learns from experience" in seen(screen)
-        assert "Q(s,a)" in seen(screen)
+        assert "SARSA learns from experience" in text_of(screen)
+        assert "Q(s,a)" in text_of(screen)
         await press(pilot, "tab", "tab", "tab")
         screen = await settle(pilot)
-        assert "alpha = 0.5 (default)" in seen(screen)
-        assert "Step size" in seen(screen)
+        assert "alpha = 0.5 (default)" in text_of(screen)
+        assert "Step size" in text_of(screen)
 
 
 async def test_every_setting_can_be_read_by_scrolling():
@@ -97,7 +60,7 @@ async def test_every_setting_can_be_read_by_scrolling():
         await press(pilot, "tab", "tab")
         texts = ""
         for _ in range(8):
-            texts += seen(screen)
+            texts += text_of(screen)
             await press(pilot, "pagedown")
         for setting in screen.settings:
             assert f"{setting.key} = " in texts
@@ -122,8 +85,8 @@ async def test_two_algorithms_are_chosen_with_the_space_bar():
         await press(pilot, "down", "tab", "down", "down", "down", "space")
         screen = await settle(pilot)
         assert screen.choice.algorithms == ("q-learning", "sarsa")
-        assert "[1] Q-learning" in seen(screen)
-        assert "[2] SARSA" in seen(screen)
+        assert "[1] Q-learning" in text_of(screen)
+        assert "[2] SARSA" in text_of(screen)
         assert [e.algorithm.name for e in screen.ready.experiments] == ["q-learning", "sarsa"]
 
 
@@ -145,15 +108,15 @@ async def test_a_value_is_asked_for_until_it_can_be_used():
         await settle(pilot)
         dialog = pilot.app.screen
         assert isinstance(dialog, ValueDialog)
-        assert "Step size" in seen(dialog)
+        assert "Step size" in text_of(dialog)
         await press(pilot, "2", "enter")
         await settle(pilot)
         assert pilot.app.screen is dialog
-        assert "alpha must be in (0, 1], got 2" in seen(dialog)
+        assert "alpha must be in (0, 1], got 2" in text_of(dialog)
         await press(pilot, "backspace", *"0.25", "enter")
         screen = await settle(pilot)
         assert screen.ready.experiments[0].config.alpha.value == 0.25
-        assert "0.25" in seen(screen)
+        assert "0.25" in text_of(screen)
 
 
 async def test_escape_keeps_the_old_value():
@@ -178,7 +141,7 @@ async def test_a_world_file_of_ones_own(tmp_path, monkeypatch):
         await press(pilot, *"a-folder-with-a-long-name/mine.toml", "enter")
         screen = await settle(pilot)
         assert screen.ready.experiments[0].model.states == 3
-        assert "mine.toml" in seen(screen)
+        assert "mine.toml" in text_of(screen)
 
 
 async def test_search_narrows_the_menu_and_escape_widens_it():
@@ -239,7 +202,7 @@ async def test_a_remembered_choice_that_is_gone_is_replaced():
         await settle(pilot)
         screen = await settle(pilot)
         assert screen.ready.experiments[0].model.states == 16
-        assert "gone.toml" in seen(screen)  # the notification says why
+        assert "gone.toml" in text_of(screen)  # the notification says why
 
 
 async def test_it_begins_with_what_is_remembered():
@@ -266,16 +229,16 @@ async def test_the_lesson_of_the_engine_is_listed_explained_and_opened(size):
     async with RltopApp().run_test(size=size) as pilot:
         await settle(pilot)
         screen = await press(pilot, "down", "down", "down", "down")
-        assert "How a network knows which way" in seen(screen)
-        assert "v1 = a·b" in seen(screen) or size[1] == 24
+        assert "How a network knows which way" in text_of(screen)
+        assert "v1 = a·b" in text_of(screen) or size[1] == 24
         assert screen.choice.scenario == "taxi"
         await press(pilot, "t")
         assert pilot.app.screen is screen  # nothing is trained
         lesson = await press(pilot, "enter")
-        assert "forward" not in seen(lesson)
+        assert "forward" not in text_of(lesson)
         assert lesson.session.title == "the chain rule"
         await press(pilot, "q")
         assert pilot.app.screen is screen
         screen = await press(pilot, "down")
         assert screen.choice.scenario == "digits"
-        assert "v1 = a·b" not in seen(screen)
+        assert "v1 = a·b" not in text_of(screen)

@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from test_picker_screen import click_on, home, press, seen, settle  # noqa: F401
+from test_picker_screen import click_on
 
 from scenarios.configuration import SettingError
 from scenarios.experiment import ControlExperiment, DataExperiment
@@ -13,6 +13,7 @@ from scenarios.runs.files import RunError, exclusive_lock, lock_holder
 from scenarios.runs.inspection import overview
 from scenarios.runs.training import open_training
 from scenarios.worlds.errors import WorldError
+from tests.tui.driving import press, settle, text_of
 from tui.app import RltopApp
 from tui.drawing.theme import make_theme
 from tui.lesson.screen import LessonScreen
@@ -28,6 +29,8 @@ from tui.picker.settings import settings_list, sketched_list
 
 NAMES = [name for _, _, names in SHELVES for name in names]
 DEEP = ["digits", "cartpole", "acrobot", "pendulum", "MountainCar-v0", "lunarlander"]
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 # ── choices ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -222,12 +225,12 @@ async def test_t_trains_what_is_chosen_and_w_shows_all_runs(tmp_path):
         wanted = Choice("cartpole", ("ppo",), {"gamma": "0.9"}, 5)
         assert app.asked == [wanted, [wanted.runs_directory]]
         assert (app.memory.scenario, app.memory.algorithms) == ("cartpole", ("ppo",))
-        assert "begins ..." in seen(app.screen)
+        assert "begins ..." in text_of(app.screen)
         app.post_message(Launched(None, "the disk is \x1b[2J full"))
         await settle(pilot)
         (told,) = app._notifications
         assert told.message == "the disk is ?[2J full"
-        assert "begins ..." not in seen(app.screen)
+        assert "begins ..." not in text_of(app.screen)
         await press(pilot, "t")
         assert app.asked[2:] == [wanted]
 
@@ -254,7 +257,7 @@ async def test_a_choice_that_cannot_be_is_not_trained(monkeypatch):
     app = Recording(memory=Memory("cartpole"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
-        assert "it needs a package" in seen(screen)
+        assert "it needs a package" in text_of(screen)
         await press(pilot, "t", "enter")
         assert app.asked == []
         assert app._notifications
@@ -271,7 +274,7 @@ async def test_another_environment_is_asked_for_until_there_is_one():
         dialog = await click_on(pilot, "other environment")
         assert isinstance(dialog, ValueDialog)
         await press(pilot, *"Nowhere-v0", "enter")
-        assert "there is no environment 'Nowhere-v0'" in seen(app.screen)
+        assert "there is no environment 'Nowhere-v0'" in text_of(app.screen)
         await press(pilot, *["backspace"] * 10, *"CartPole-v1", "enter")
         screen = await settle(pilot)
         assert screen.choice == Choice("CartPole-v1")
@@ -308,7 +311,7 @@ async def test_digits_are_shown():
     async with Recording(memory=Memory("digits")).run_test(size=(120, 40)) as pilot:
         screen = await settle(pilot)
         assert isinstance(screen.ready.experiments[0], DataExperiment)
-        assert "▀" in seen(screen)
+        assert "▀" in text_of(screen)
 
 
 @pytest.mark.parametrize("memory", [Memory("cartpole", ("sarsa",)), Memory("taxi", ("no such",)), Memory("nowhere")])

@@ -7,7 +7,8 @@ import pytest
 from algorithms.contract import dump
 from tests.scenarios.lessons.deep import small
 from tests.scenarios.lessons.exactness import frozen
-from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
+from tests.tui.driving import SMALL_FIRST
+from tests.tui.lesson.lesson_app import opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.lesson.keys import OF_TABLES
 from tui.lesson.lines import KeysLine

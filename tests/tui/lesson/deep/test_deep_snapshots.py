@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scenarios.lessons.preparing import prepare_deep_lesson
-from tests.tui.lesson.lesson_app import SMALL_FIRST, opened
+from tests.tui.driving import SMALL_FIRST
+from tests.tui.lesson.lesson_app import opened
 
 
 @pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
