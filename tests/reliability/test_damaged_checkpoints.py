@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from damage import alter
 
 from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
@@ -93,16 +94,7 @@ def altered(data, rng):
     """One to three bytes changed, or some taken out or put in."""
     data = bytearray(data)
     for _ in range(int(rng.integers(1, 4))):
-        at, size = int(rng.integers(0, len(data) - 64)), int(rng.integers(1, 30))
-        match int(rng.integers(0, 4)):
-            case 0:
-                data[at] ^= 1 << size % 8
-            case 1:
-                data[at : at + 4] = rng.bytes(4)
-            case 2:
-                del data[at : at + size]
-            case 3:
-                data[at:at] = rng.bytes(size)
+        alter(data, rng, len(data) - 64)
     return bytes(data)
 
 

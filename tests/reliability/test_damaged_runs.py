@@ -5,6 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from damage import alter
 
 from scenarios.runs.collection import Collection
 from scenarios.runs.directory import Result, create_run, open_run, read_result, write_result
@@ -84,16 +85,7 @@ def test_alterations_of_a_file(run, name, count):
     noticed = 0
     for _ in range(count):
         altered = bytearray(data)
-        at, size = int(rng.integers(0, len(data))), int(rng.integers(1, 30))
-        match int(rng.integers(0, 4)):
-            case 0:
-                altered[at] ^= 1 << size % 8
-            case 1:
-                altered[at : at + 4] = rng.bytes(4)
-            case 2:
-                del altered[at : at + size]
-            case 3:
-                altered[at:at] = rng.bytes(size)
+        alter(altered, rng, len(data))
         path.write_bytes(altered)
         now = read(run, name)
         assert is_honest(now, whole)

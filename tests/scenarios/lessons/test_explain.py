@@ -84,28 +84,26 @@ def test_a_time_limit_is_no_end():
     assert "Time is up" in explained(stepper, 1)[0].sentence
 
 
-def test_a_fall_from_the_cliff_is_told_as_one():
-    stepper = Stepper(prepare("cliffwalking", "q-learning", seed=1))
+def falls_told(stepper: Stepper, updates: int, reward: float) -> int:
+    """How many of so many updates are told as falls; those are told so that have this reward."""
     falls = 0
-    for _ in range(400):
+    for _ in range(updates):
         event = stepper.forward()
         fell = "stepped off the cliff" in explain(stepper, event).sentence
-        assert fell == (event.r[0] == -100)
+        assert fell == (event.r[0] == reward)
         falls += fell
-    assert falls > 3
+    return falls
+
+
+def test_a_fall_from_the_cliff_is_told_as_one():
+    assert falls_told(Stepper(prepare("cliffwalking", "q-learning", seed=1)), 400, -100) > 3
 
 
 def test_a_slip_off_the_cliff_is_told_as_one():
     """On slippery ground what counts is where it went, not where it meant to go."""
     world = 'map = """\nS . . +1\n. . . .\nS C C .\n"""\nnoise = 0.5\nliving_reward = -1\ncliff_reward = -10\n'
     stepper = Stepper(in_map(parse_map(world, "cliff"), "q-learning", gamma=0.9))
-    falls = 0
-    for _ in range(600):
-        event = stepper.forward()
-        fell = "stepped off the cliff" in explain(stepper, event).sentence
-        assert fell == (event.r[0] == -10)
-        falls += fell
-    assert falls > 10
+    assert falls_told(stepper, 600, -10) > 10
 
 
 def test_policy_evaluation_averages():
