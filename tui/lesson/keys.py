@@ -85,6 +85,7 @@ WHILE_GOING: Entries = ((("lesson.escape",), "stop"),)
 
 OF_NETWORKS = frozenset({"lesson.out"})
 OF_TABLES = frozenset(f"lesson.{name}" for name in ("select", "focus", "difference", "wall", "reward", "save"))
+OF_TWO = frozenset({"lesson.focus", "lesson.difference"})  # do nothing where there is one algorithm
 
 
 def footer_entries(session: Session) -> Entries:
@@ -94,6 +95,8 @@ def footer_entries(session: Session) -> Entries:
     if session.player.way:
         return WHILE_GOING
     hidden = OF_TABLES if session.deep else OF_NETWORKS
+    if len(session.lesson.steppers) < 2:
+        hidden |= OF_TWO
     entries = (entry for entry in FOOTER if entry[0][-1] not in hidden)
     span = playing.span_of(session)
     return tuple((ids, span if word == "episode" else word) for ids, word in entries)

@@ -22,6 +22,7 @@ from tui.picker.dialog import ValueDialog
 from tui.picker.menu import Menu, Row
 from tui.picker.messages import AutodiffPicked, LessonPicked, Prepared, RunsPicked, TrainingPicked
 from tui.picker.preparing import Preparation, prepare_choice, prepare_opening, why_impossible
+from tui.picker.searchline import SearchLine
 from tui.picker.settings import ENVIRONMENT, Setting, settings_list, sketched_list
 
 MOTTO = "see reinforcement learning think, one update at a time"
@@ -57,9 +58,7 @@ class PickerScreen(Screen[None]):
         yield Static(id="title")
         with Grid():
             with Vertical(id="choose"):
-                line = Input(placeholder="search", id="search")
-                line.cursor_blink = False
-                yield line
+                yield SearchLine()
                 yield Menu(id="menu")
             yield Canvas(id="world")
             yield Page(id="detail")

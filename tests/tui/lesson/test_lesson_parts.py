@@ -13,6 +13,7 @@ from tui.drawing.theme import make_theme
 from tui.lesson.changing import settings
 from tui.lesson.footer import Item, draw_footer, items
 from tui.lesson.frame import draw_framed
+from tui.lesson.keys import footer_entries
 from tui.lesson.layout import LOWER, PANES, Wanted, arrange
 from tui.lesson.pacing import BYTES, Pacing
 from tui.lesson.player import SPEEDS, Player
@@ -205,6 +206,13 @@ def test_the_footer_shows_what_fits_and_knows_what_was_clicked():
     for width in range(8):
         draw_footer(left, right, width, THEME)
     assert items(((("x", "y"), "both"), (("z",), "none")), {"x": "[", "y": "]"}) == [Item("y", "[ ]", "both")]
+
+
+@pytest.mark.parametrize(("algorithms", "offered"), [(("q-learning",), False), (("q-learning", "sarsa"), True)])
+def test_what_needs_two_algorithms_is_offered_with_two_only(algorithms, offered):
+    words = [word for _, word in footer_entries(Session(lesson(*algorithms), ViewMemory()))]
+    assert "curves" in words
+    assert ("other" in words, "difference" in words) == (offered, offered)
 
 
 # Pacing

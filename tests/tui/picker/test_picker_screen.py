@@ -13,6 +13,11 @@ from tui.picker.menu import Menu, rows_shown
 pytestmark = pytest.mark.usefixtures("home")
 
 
+def footer(screen) -> str:
+    """The keys below, with one space between them."""
+    return " ".join(seen(screen).splitlines()[-1].split())
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_everything_needed_is_seen(size):
     async with RltopApp().run_test(size=size) as pilot:
@@ -147,14 +152,21 @@ async def test_a_world_file_of_ones_own(tmp_path, monkeypatch):
 async def test_search_narrows_the_menu_and_escape_widens_it():
     async with RltopApp().run_test(size=(80, 24)) as pilot:
         screen = await settle(pilot)
+        assert "/ find" in footer(screen)
         await press(pilot, "slash", *"cliff")
         await settle(pilot)
+        assert "enter keep" in footer(screen)
+        assert "esc clear" in footer(screen)
+        assert "find" not in footer(screen)
         labels = [row.label for row in screen.query_one(Menu).rows if row.can_be_chosen]
         assert labels == ["Cliff walking"]
         await press(pilot, "enter", "space")
         await settle(pilot)
         assert screen.choice.scenario == "cliffwalking"
+        assert "enter lesson" in footer(screen)
         await press(pilot, "escape")
+        assert len(screen.query_one(Menu).rows) > 20
+        await press(pilot, "slash", *"cliff", "escape")
         assert len(screen.query_one(Menu).rows) > 20
 
 
