@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 def footer(screen) -> str:
     """The keys below, with one space between them."""
-    return " ".join(seen(screen).splitlines()[-1].split())
+    return " ".join(text_of(screen).splitlines()[-1].split())
 
 
 @pytest.mark.parametrize("size", SIZES)
