@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from tui.commands.errors import FAILED, complain, exit_code_of
 from tui.commands.parser import parse
+from tui.interrupts import remembered
 
 # One BLAS thread: a second gains nothing at these sizes, loses several times under load and changes the last bits.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no γ shows a question mark
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
+        with remembered():
+            code = _run(sys.argv[1:] if arguments is None else arguments)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:  # whoever reads has seen enough

@@ -148,6 +148,8 @@ class RltopApp(App[None]):
         typed = isinstance(event, events.InputEvent | events.Paste | events.Resize) and not event.is_forwarded
         if not typed:
             await super().on_event(event)
+        elif isinstance(event, events.Key) and event.key in self._keymap.get("app.interrupt", "ctrl+c").split(","):
+            self.action_interrupt()  # whatever else waits
         elif self.code is None:
             self.typed.append((time.monotonic(), event))
             await self._hand_over()

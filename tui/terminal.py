@@ -16,6 +16,8 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from tui import interrupts
+
 if TYPE_CHECKING:
     from tui.app import RltopApp
 
@@ -93,6 +95,8 @@ def ending_on_signals(leave: Callable[[int], Any]) -> Iterator[None]:
         signal.signal(number, handle)
     threading.Thread(target=_notice_hangup, args=(ended, handle), daemon=True).start()
     try:
+        if interrupts.seen():
+            handle(signal.SIGINT, None)
         yield
     finally:
         ended.set()

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -114,3 +116,26 @@ def test_control_z_and_back(terminal):
     picker.type(b"q")
     assert picker.end()[0] == 0
     assert picker.is_restored()
+
+
+def test_an_interrupt_whose_exception_is_lost_is_noticed_later():
+    """As when it comes inside a callback of an import."""
+    lost = """
+import os, signal
+from tui import interrupts
+from tui.terminal import ending_on_signals
+
+class Callback:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        sum(range(1000))
+
+left = []
+with interrupts.remembered():
+    Callback()
+    with ending_on_signals(left.append):
+        print(left)
+"""
+    done = subprocess.run([sys.executable, "-c", lost], capture_output=True, text=True, check=True)
+    assert "KeyboardInterrupt" in done.stderr
+    assert done.stdout == "[130]\n"

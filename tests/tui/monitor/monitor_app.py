@@ -118,7 +118,7 @@ class Driver:
         x, y = widget.region.x + col + int(widget.boxed), widget.region.y + row + 1
         arguments = {"x": x, "y": y, "delta_x": 0, "delta_y": 0, "button": button}
         event = kind(widget=None, shift=False, meta=False, ctrl=False, screen_x=x, screen_y=y, **arguments)
-        self.app._driver.send_message(event)
+        self.app.post_message(event)
         await self.settle()
 
     async def click(self, pane: str, row: int, col: int) -> None:
