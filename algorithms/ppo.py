@@ -206,8 +206,9 @@ def greedy(config: PPOConfig, state: PPOState, obs: Floats32) -> NDArray[Any]:
 
 
 def thoughts(config: PPOConfig, state: PPOState, obs: Floats32) -> Thoughts:
-    """π(·|s; θ), or its mean and deviation where actions are continuous, and V(s; θ). [N, O]"""
-    return state.network.thoughts(obs)
+    """π(·|s; θ), or its mean and deviation where actions are continuous, and V(s; θ) in rewards as paid. [N, O]"""
+    thoughts = state.network.thoughts(obs)
+    return thoughts._replace(value=state.scale.unscaled(thoughts.value)) if config.scale_rewards else thoughts
 
 
 def parameters(state: PPOState) -> dict[str, Floats32]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.contract import Bools, Floats, Snapshot
+from algorithms.contract import Bools, Floats, Floats32, Snapshot
 from engine.operations import Array
 
 MOST_DEVIATIONS = 10.0  # of a scaled reward
@@ -48,8 +48,8 @@ class RewardScale:
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of all discounted returns so far."""
-        return math.sqrt(self.moments[2] / self.moments[0])
+        """The standard deviation of all discounted returns so far; 1 before the first."""
+        return math.sqrt(self.moments[2] / self.moments[0]) if self.moments[0] else 1.0
 
     def scaled(self, r: Array, last: Bools, gamma: float) -> Array:
         """Take in the rewards of a rollout, and return them in deviations, at most ±10. [T, N]"""
@@ -60,6 +60,10 @@ class RewardScale:
         self.moments = merged(self.moments, returns)
         in_deviations: Array = r / np.asarray(self.deviation + 1e-8, r.dtype)
         return np.clip(in_deviations, -MOST_DEVIATIONS, MOST_DEVIATIONS, out=in_deviations)
+
+    def unscaled(self, v: Floats32) -> Floats32:
+        """Values of scaled rewards as those of rewards as they are paid."""
+        return v * np.float32(self.deviation)
 
     def dump(self) -> dict[str, Any]:
         """All that changes, in named arrays."""

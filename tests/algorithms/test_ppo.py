@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from algorithms.contract import Transition, dump, load
-from algorithms.ppo import PPOConfig, greedy, initial_ppo, load_parameters, moved, normalised, parameters, ppo
+from algorithms.ppo import PPOConfig, greedy, initial_ppo, load_parameters, moved, normalised, parameters, ppo, thoughts
 from algorithms.rollouts import Group, Groups
 from algorithms.schedules import Linear
 from engine.randomness import generator
@@ -37,6 +37,7 @@ class Targets:
         self.rng = rng or generator(0)
         self.t = np.arange(count)
         self.limit = 7
+        self.paid = 1
 
     def reset(self):
         self.obs = self.rng.uniform(-1, 1, (self.count, 2)).astype(np.float32)
@@ -44,7 +45,7 @@ class Targets:
 
     def step(self, a):
         x = self.obs[:, 0]
-        r = -np.abs(a[:, 0] - x) if self.continuous else np.where(a == (x > 0), 1, -1)
+        r = self.paid * (-np.abs(a[:, 0] - x) if self.continuous else np.where(a == (x > 0), 1, -1))
         self.t = self.t + 1
         terminated, truncated = self.t % 5 == 0, self.t % self.limit == 0
         final = self.rng.uniform(-1, 1, (self.count, 2)).astype(np.float32)
@@ -259,6 +260,24 @@ def test_learns(continuous):
     obs = np.array([[0.6, 0], [-0.6, 0]], np.float32)
     chosen = greedy(config, state, obs)
     np.testing.assert_allclose(chosen, [[0.6], [-0.6]] if continuous else [1, 0], atol=0.15)
+
+
+def test_values_are_thought_of_in_the_rewards_as_they_are_paid():
+    """What learns from scaled rewards learns the same of rewards 100 times as large, and expects 100 times as much."""
+    expected = []
+    for size in (1, 100):
+        config, actors, state = beginning(3)
+        for group in actors._groups:
+            group.environments.paid = size
+        obs = np.array([[0.6, 0], [-0.6, 0]], np.float32)
+        learnt = state.network.thoughts(obs).value
+        np.testing.assert_array_equal(thoughts(config, state, obs).value, learnt)  # nothing was paid yet
+        list(islice(ppo(actors, config, state), 20))
+        expected.append(thoughts(config, state, obs).value)
+        np.testing.assert_allclose(expected[-1], state.network.thoughts(obs).value * state.scale.deviation, rtol=1e-6)
+        unscaled = dataclasses.replace(config, scale_rewards=False)
+        np.testing.assert_array_equal(thoughts(unscaled, state, obs).value, state.network.thoughts(obs).value)
+    np.testing.assert_allclose(expected[1], 100 * expected[0], rtol=1e-3)
 
 
 def test_parameters_are_the_weights_themselves():

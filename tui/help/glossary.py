@@ -10,7 +10,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("return", "The sum of an episode's rewards: what the curve shows."),
     ("discount γ", "What a reward is worth that comes one step later: γ times as much. At 1 all count the same."),
     ("policy π", "Which action is taken in which state. The greedy policy takes the one with the largest Q."),
-    ("V(s)", "The value of a state: the discounted rewards to expect from there on. PPO's are scaled: scale_rewards."),
+    ("V(s)", "The value of a state: the discounted rewards to expect from there on."),
     ("Q(s,a)", "The value of an action: the same, if it begins with action a."),
     ("backup, update", "One estimate is made better from the estimates of the states that follow. One step here."),
     ("bootstrap", "To estimate from an estimate: the part of the target that is not reward."),

@@ -37,7 +37,9 @@ def draw_thinking(frame: Frame | None, environment_id: str, width: int, height: 
         return draw_thoughts(None, (), None, width, height, theme)
     labels = action_labels(environment_id, len(thoughts.actions))
     chosen = frame.action.tolist() if thoughts.kind == "mean" else int(frame.action[0])
-    worth = "" if environment_id else "of its guess"  # a classifier's
+    worth = "" if thoughts.kind == "q" else "discounted V(s)"  # it stands beside returns, which are not
+    if not environment_id:
+        worth = "of its guess"  # a classifier's
     return draw_thoughts(thoughts, labels, chosen, width, height, theme, worth=worth)
 
 
