@@ -20,6 +20,7 @@ from tui.memory import ViewMemory
 
 SCENE_ROWS = 8  # of an environment that is drawn
 LONG_ENOUGH = 4.0  # seconds to read a message in
+ONLY_ACTS = "no question while it acts: the next one comes when it learns"
 
 
 @dataclass
@@ -127,11 +128,16 @@ class Session:
 
     def ask_or_do(self, move: Callable[[], object]) -> None:
         """Ask about the next update before the move, or make it where there is nothing to ask."""
-        if self.quiz.on and self.lesson.focused.line < 0 and self.quiz.ask(self.lesson.focused):
+        asks = self.quiz.on and self.lesson.focused.line < 0
+        if asks and self.quiz.ask(self.lesson.focused):
             self._after_answer = move
+            if self.message == ONLY_ACTS:
+                self.message = ""
         elif move() is False:
             self.player.pause()
             self.message = self.why_ended()
+        elif asks and self.deep:
+            self.message = self.message or ONLY_ACTS
 
     def answer(self, said: Direction) -> None:
         """Answer the open question, and see."""

@@ -48,7 +48,7 @@ def draw_update(
     With a `prompt` (a question) the result and all that gives it away are covered; `score` is (right, asked).
     """
     cells = Cells(width, height)
-    note = f"{score[0]} of {score[1]} right" if score is not None and height > 2 else ""
+    note = _scored(*score) if score is not None and height > 2 else ""
     room = height - bool(note)
     if explanation is None:
         lines = [[(text, theme.style(theme.palette.muted))] for text in wrapped(prompt or _NOTHING, width, theme)]
@@ -60,6 +60,10 @@ def draw_update(
         note = clipped(note, width, theme)
         cells.put(height - 1, max(0, width - length(note)), note, theme.style(theme.palette.muted))
     return cells
+
+
+def _scored(right: int, asked: int) -> str:
+    return f"{right} of {asked} right" if asked else "no answer yet"
 
 
 def _lines(explanation: Explanation, width: int, height: int, theme: Theme, prompt: str | None) -> list[list[Span]]:

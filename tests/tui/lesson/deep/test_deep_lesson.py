@@ -12,6 +12,7 @@ from tests.tui.lesson.lesson_app import opened
 from tui.lesson.forms import ChoicesScreen, FormScreen
 from tui.lesson.keys import OF_TABLES
 from tui.lesson.lines import KeysLine
+from tui.memory import ViewMemory
 
 sizes = pytest.mark.parametrize("size", SMALL_FIRST, ids=["80x24", "120x40", "200x60"])
 
@@ -99,6 +100,8 @@ async def test_predict_what_a_sample_does():
         d.lesson.jump(22, 10.0)
         await d.press("p", "full_stop")
         assert d.lesson.step == 23  # it acted: nothing to predict
+        assert "the next one comes when it learns" in d.text("header")
+        assert "no answer yet" in await d.show("update")
         await d.press("full_stop")
         assert d.lesson.step == 23
         assert "What will Q(s,a;θ) of the first sample do?" in d.text("header") + await d.show("update")
@@ -108,6 +111,16 @@ async def test_predict_what_a_sample_does():
         assert d.lesson.step == 24
         assert "Right" in d.text("header")
         assert d.session.quiz.score == (1, 1)
+
+
+async def test_playing_says_why_there_is_no_question():
+    memory = ViewMemory(speed=100, predict=True)
+    async with opened((80, 24), prepared=[small("dqn").experiment], memory=memory) as d:
+        await d.press("space")
+        await d.until(lambda: d.lesson.step > 2)
+        assert "the next one comes when it learns" in d.text("header")
+        await d.until(lambda: d.session.quiz.question is not None)
+        assert "the next one comes" not in d.text("header")
 
 
 async def test_prediction_goes_by_the_first_step_of_a_minibatch():
