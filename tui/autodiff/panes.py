@@ -92,34 +92,41 @@ def draw_inputs(session: Session, width: int, height: int, theme: Theme) -> Cell
     palette = theme.palette
     checks = {check.node: check for check in session.checks}
     titles = ("input", "∂ by tape", "by difference", "error") if checks else ("input", "value", "∂")
-    nodes = inputs_of(session)
-    wished = [[_shown(entry, VALUES) for entry in _entries(session, node, checks)] for node in nodes]
+    inputs = _inputs(session, checks)
+    wished = [[_shown(entry, VALUES) for entry in entries] for _, entries in inputs]
     columns = _columns([titles, *wished], width - 2, theme)
     col, room_for = 1, max(0, height - 2)
-    shown = nodes if len(nodes) <= room_for else nodes[: max(0, room_for - 1)]
+    shown = inputs if len(inputs) <= room_for else inputs[: max(0, room_for - 1)]
     for place, (title, room) in enumerate(zip(titles, columns, strict=True)):
         cells.put(0, col, clipped(title, room, theme), theme.style(palette.muted))
-        for row, node in enumerate(shown, 1):
-            entry = _shown(_entries(session, node, checks)[place], room)
+        for row, (node, entries) in enumerate(shown, 1):
+            entry = _shown(entries[place], room)
             cells.put(row, col, clipped(entry, room, theme), _input_style(place, node, checks, session, theme))
         col += room + 2
-    if len(shown) < len(nodes):
-        more = f"{theme.glyphs.ellipsis} {len(nodes) - len(shown)} more"
+    if len(shown) < len(inputs):
+        more = f"{theme.glyphs.ellipsis} {len(inputs) - len(shown)} more"
         cells.put(height - 2, 1, more, theme.style(palette.muted))
     put_spans(cells, height - 1, 1, [(_verdict(session), theme.style(palette.muted))], theme)
-    if len(session.lesson.epochs) > 1 and len(nodes) + 1 < height - 1:
+    if len(session.lesson.epochs) > 1 and len(inputs) + 1 < height - 1:
         _draw_descent(cells, session, height - 2, theme)
     return cells
 
 
-def inputs_of(session: Session) -> list[Node]:
-    """Variables first, then what is given."""
-    nodes = session.lesson.recording.nodes
-    return [node for kind in ("variable", "given") for node in nodes if node.kind == kind]
+Entries = tuple[Array | str, ...]  # what stands in the row of an input
 
 
-def _entries(session: Session, node: Node, checks: Mapping[int, Check]) -> tuple[Array | str, ...]:
-    """What stands in the row of an input."""
+def _inputs(session: Session, checks: Mapping[int, Check]) -> list[tuple[Node | None, Entries]]:
+    """Variables first, then what is given: the nodes, then what a loss aims at, which is none."""
+    recording = session.lesson.recording
+    nodes = [node for kind in ("variable", "given") for node in recording.nodes if node.kind == kind]
+    found: list[tuple[Node | None, Entries]] = [(node, _entries(session, node, checks)) for node in nodes]
+    for name, value in recording.targets.items():
+        found.append((None, (name, "data", "", "") if checks else (name, value, "data")))
+    return found
+
+
+def _entries(session: Session, node: Node, checks: Mapping[int, Check]) -> Entries:
+    """What stands in the row of a node."""
     gradient = session.lesson.gradient(node.index)
     if not checks:
         return node.name, node.value, "data" if not node.has_gradient else "" if gradient is None else gradient
@@ -141,15 +148,15 @@ def _columns(table: Sequence[Sequence[str]], width: int, theme: Theme) -> list[i
     return columns
 
 
-def _input_style(place: int, node: Node, checks: Mapping[int, Check], session: Session, theme: Theme) -> Style:
+def _input_style(place: int, node: Node | None, checks: Mapping[int, Check], session: Session, theme: Theme) -> Style:
     palette = theme.palette
     if place == 0:
-        chosen = node.index == session.view.selected
+        chosen = node is not None and node.index == session.view.selected
         return theme.style(palette.selection if chosen else palette.series[2], bold=True, underline=chosen)
+    if node is None or node.kind == "given":
+        return theme.style(palette.muted)
     if place == 3 and node.index in checks and not checks[node.index].agrees:
         return theme.style(palette.warning, bold=True)
-    if node.kind == "given":
-        return theme.style(palette.muted)
     return theme.style(palette.text)
 
 

@@ -106,6 +106,12 @@ class Recording:
         """The nodes that a gradient is asked of."""
         return tuple(node for node in self.nodes if node.kind == "variable")
 
+    @property
+    def targets(self) -> Mapping[str, Array]:
+        """By name what is given and no node: what a loss aims at is kept by its operation, and is no input of it."""
+        names = {node.name for node in self.nodes}
+        return {name: value for name, value in self.values.items() if name not in names}
+
     def gradient(self, node: int) -> Array | None:
         """The whole gradient of a node; None where none reaches it."""
         for application in reversed(self.backward):

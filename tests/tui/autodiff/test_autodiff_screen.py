@@ -240,6 +240,15 @@ async def test_the_check():
         assert "at a kink the slope is another on each side" in d.text("inputs")
 
 
+async def test_what_a_loss_aims_at_is_among_the_inputs():
+    async with drive(text="mse(w*x, y) with w=0 given x=2, y=6") as d:
+        rows = [line.split() for line in d.text("inputs").splitlines()]
+        assert ["x", "2", "data"] in [row[1:4] for row in rows]
+        assert ["y", "6", "data"] in [row[1:4] for row in rows]
+        await d.press("c")
+        assert ["y", "data"] in [line.split()[1:3] for line in d.text("inputs").splitlines()]
+
+
 async def test_panes_take_turns_where_there_is_little_room():
     async with drive(size=(80, 24)) as d:
         seen = []
