@@ -38,14 +38,14 @@ def moment_of(stepper: Stepper, event: Experience | None) -> Moment:
     if event is None:
         obs, caption = _first(experiment, state), "the start"
     elif isinstance(experiment, DataExperiment):
-        obs, action, caption = event.obs[0, 0], _action(event.a[0, 0]), "the first image of the minibatch"
+        obs, action, caption = event.obs[0, 0], _action(event.a[0, 0]), "first image of the minibatch"
     elif len(event.r):
         obs, action, scene = event.obs[-1, 0], _action(event.a[-1, 0]), _scene(experiment, state, event)
-        caption = MADE if len(event.r) == 1 else "the last step of the rollout"
+        caption = MADE if len(event.r) == 1 else "last step of the rollout"
     else:
         _, rows = minibatch_of(experiment.config, stepper.witness_of(event))
         obs, action = state.batch.obs[rows.start], _action(state.batch.a[rows.start])
-        caption = "the first step of the minibatch"
+        caption = "first step of the minibatch"
     thoughts = experiment.algorithm.thoughts(experiment.config, stepper.state, obs[None])
     first = Thoughts(thoughts.kind, thoughts.actions[0], thoughts.value[0], thoughts.spread)
     return Moment(obs, action, scene, first, caption)

@@ -67,7 +67,7 @@ def _dqn(stepper: Stepper) -> list[Fact]:
         ("replay", f"{grouped(size)} of {grouped(room)} steps", size / room),
         ("ε", f"{number(float(config.epsilon(state.steps)))} of its actions are random", None),
         ("step size", number(float(config.learning_rate(state.steps))), None),
-        ("|θ − θ⁻|", f"at most {number(apart)}; copied {counted(state.steps - state.copied, 'step')} ago", None),
+        ("|θ − θ⁻|", f"at most {number(apart)}; {counted(state.steps - state.copied, 'step')} old", None),
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from scenarios.lessons.explain import explain
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.moments import moment_of
+from scenarios.lessons.preparing import prepare_deep_lesson
 from scenarios.lessons.words import number
 from tests.scenarios.lessons.deep import small
 from tui.drawing.cells import Cells
@@ -137,6 +138,17 @@ def test_running_means_are_those_of_the_last_values():
     expected = [y[max(0, i + 1 - SMOOTHED) : i + 1].mean() for i in range(50)]
     np.testing.assert_allclose(running_mean(y), expected)
     assert np.isnan(running_mean(np.array([1.0, np.inf, -np.inf]))).any()
+
+
+def test_what_is_said_fits_where_there_is_little_room():
+    dqn = Lesson([prepare_deep_lesson("cartpole", ("dqn",), seed=3)]).focused
+    dqn.state.steps, dqn.state.copied = 1_024, 24
+    assert "; 1 000 steps old" in str(draw_network(dqn, 46, 12, THEME))  # at 120x40
+    for name, caption in (("ppo", "first step of the minibatch"), ("classification", "first image of the minibatch")):
+        stepper = lesson_at(name, 2).focused
+        assert caption in str(draw_moment(stepper, moment_of(stepper, stepper.event), 60, 8, THEME))  # at 60x18
+    rollout = lesson_at("ppo", 1).focused
+    assert "last step of the rollout" in str(draw_moment(rollout, moment_of(rollout, rollout.event), 60, 8, THEME))
 
 
 def test_the_network_is_listed_by_layer():
