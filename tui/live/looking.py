@@ -33,7 +33,7 @@ def axis(session: Session) -> None:
 def log_y(session: Session) -> None:
     """A logarithmic y axis of the large chart, or a plain one."""
     session.view.log_y = not session.view.log_y
-    session.message = "logarithmic" if session.view.log_y else "linear"
+    session.message = "logarithmic where anything is above 0" if session.view.log_y else "linear"
 
 
 def smoothing(session: Session) -> None:

@@ -24,6 +24,7 @@ class View:
     """The metric of the large chart; the most telling one where it is empty or there is none of that name."""
     axis: XAxis = "steps"
     log_y: bool = False
+    """Not remembered: another run may have nothing above 0."""
     smoothing: float = 0.9
     layer: Layer = Layer.VALUE
     lower: str = LOWER[0]
@@ -37,7 +38,6 @@ class View:
         """What is worth remembering."""
         return {
             "axis": self.axis,
-            "log_y": self.log_y,
             "smoothing": self.smoothing,
             "layer": str(self.layer),
             "lower": self.lower,
@@ -49,7 +49,6 @@ def recalled(memory: Mapping[str, Plain]) -> View:
     view = View()
     axis, smoothing, lower = memory.get("axis"), memory.get("smoothing"), memory.get("lower")
     view.axis = next((known for known in AXES if known == axis), view.axis)
-    view.log_y = memory.get("log_y") is True
     view.smoothing = next((known for known in SMOOTHING if known == smoothing), view.smoothing)
     view.layer = next((known for known in LAYERS if known == memory.get("layer")), view.layer)
     view.lower = lower if isinstance(lower, str) and lower in LOWER else view.lower

@@ -55,6 +55,18 @@ def test_the_raw_curve_is_a_ghost_behind_the_smoothed_one():
     assert "smoothed" not in str(plain)
 
 
+def test_what_is_never_above_0_keeps_its_linear_axis():
+    below = {"episode/return": points([-200.0, -150.0, -120.0] * 20)}
+    log, linear = (
+        str(draw_large(shown(below, solved=None, log_y=log_y), "episode/return", 80, 20, THEME, ChartMemory()))
+        for log_y in (True, False)
+    )
+    assert log == linear
+    assert "-120" in log
+    above = {"episode/return": points([1.0, 10.0, 100.0] * 20)}
+    assert "1e1" in str(draw_large(shown(above, log_y=True), "episode/return", 80, 20, THEME, ChartMemory()))
+
+
 def test_a_cursor_stands_at_the_moment_and_tells_the_value_there():
     found = {"policy/entropy": points([5.0] * 50 + [1.0] * 50)}
     assert titles(shown(found), "policy/entropy")[0].startswith("entropy: 1.")
@@ -197,7 +209,8 @@ def test_a_table_is_the_board_of_its_world(tmp_path):
 
 
 def test_a_view_is_recalled_as_far_as_it_makes_sense():
-    view = View(axis="seconds", log_y=True, smoothing=0.97, layer=Layer.POLICY, lower="messages")
+    view = View(axis="seconds", smoothing=0.97, layer=Layer.POLICY, lower="messages")
     assert recalled(view.remembered()) == view
     assert recalled({}) == View()
+    assert recalled({"log_y": True}) == recalled(View(log_y=True).remembered()) == View()  # as another run is another
     assert recalled({"axis": "sideways", "log_y": 1, "smoothing": -3, "layer": "x", "lower": 7}) == View()

@@ -180,8 +180,10 @@ async def test_curves_are_looked_at_in_other_ways(run):
         for key, name, value in (("x", "axis", "episodes"), ("l", "log_y", True), ("s", "smoothing", 0.97)):
             before = d.pane("returns")
             await d.press(key)
-            assert d.app.views[-1][name] == value
+            assert getattr(d.session.view, name) == value
             assert d.pane("returns") != before
+        assert d.app.views[-1]["smoothing"] == 0.97
+        assert "log_y" not in d.app.views[-1]
         await d.press("x")
         assert "seconds" in d.pane("returns")
 

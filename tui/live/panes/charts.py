@@ -74,15 +74,17 @@ def draw_large(shown: Shown, metric: str, width: int, height: int, theme: Theme,
     if raw and theme.colour and not theme.glyphs.lines:
         series.append(Series("", curve.x, curve.y))
         colours.append(mix(theme.palette.background, theme.series(0), _GHOST))
+    values = np.concatenate([np.asarray(one.y, np.float64) for one in series])
+    log = view.log_y and bool((values > 0).any())  # of nothing above 0 there is no logarithm
     options = ChartOptions(
         x_label="sweeps" if metric == PRIMARY[2] and view.axis == "steps" else _WORDS[view.axis],
-        log_y=view.log_y,
-        y_limits=without_outliers(np.concatenate([np.asarray(one.y, np.float64) for one in series]), view.log_y),
+        log_y=log,
+        y_limits=without_outliers(values, log),
         reference=shown.solved if returns else None,
         reference_label="solved" if returns and shown.solved is not None else "",
         cursor=shown.cursor(),
     )
-    key = metric, view.axis, view.log_y, shown.generation
+    key = metric, view.axis, log, shown.generation
     cells, memory.axes[key] = draw_chart(
         series, width, height, _with_series(theme, colours), options, memory.axes.get(key)
     )
