@@ -9,7 +9,7 @@ from __future__ import annotations
 from tui.drawing.board import Board, Kind, Layer, Layout, fit
 from tui.drawing.cells import Cells, Style
 from tui.drawing.faces import face_of, layer_scale
-from tui.drawing.place import Place, draw_face, draw_q, draw_star
+from tui.drawing.place import Place, draw_face, draw_q, draw_star, has_all_q, has_brackets
 from tui.drawing.theme import Box, Direction, Theme
 
 _SWATCHES = 8
@@ -116,11 +116,12 @@ def _draw_caption(cells: Cells, board: Board, layout: Layout, theme: Theme) -> N
 def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: Layout | None = None) -> Cells:
     """One line that says what the colours and glyphs of a layer mean; what does not fit is left out.
 
-    With the `layout` of the board (see `fit`) it also explains the digits that stand for numbers in tiny cells.
+    With the `layout` of the board (see `fit`) it also says what is drawn in smaller cells: digits that stand for
+    numbers, the largest Q alone, and another mark of what was updated.
     """
     cells = Cells(width, 1)
     glyphs, palette = theme.glyphs, theme.palette
-    col = _draw_scale(cells, board, layer, theme)
+    col = _draw_scale(cells, board, layer, _name(board, layer, layout), theme)
     names = {
         Kind.START: (glyphs.start, "start"),
         Kind.GOAL: (glyphs.goal, "goal"),
@@ -133,7 +134,7 @@ def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: La
     if layout is not None and layout.cell_width < 3 and layer is not Layer.POLICY:
         items += [("0-9", "tenths of it" + (", underlined: below 0" if layout.cell_width == 1 else ""))]
     items += [(glyphs.agent, "agent")] if board.agent is not None else []
-    items += [(glyphs.ring_brackets, "updated")] if board.updated is not None else []
+    items += [(_update_mark(board, layer, layout, theme), "updated")] if board.updated is not None else []
     items += [name for kind, name in names.items() if (board.kinds == kind).any()]
     if glyphs.arrows[Direction.UP_RIGHT].isalpha():  # a letter does not say where it points
         diagonals = [a for a in board.actions if isinstance(a, Direction) and a > Direction.LEFT]
@@ -141,17 +142,34 @@ def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: La
     for glyph, name in items:
         if col + len(glyph) + len(name) + 1 > width:
             break
-        cells.put(0, col, glyph, theme.style(palette.text, bold=True))
+        cells.put(0, col, glyph, theme.style(palette.text, bold=True, reverse=not glyph.strip()))
         cells.put(0, col + len(glyph) + 1, name, theme.style(palette.muted))
         col += len(glyph) + len(name) + 3
     return cells
 
 
-def _draw_scale(cells: Cells, board: Board, layer: Layer, theme: Theme) -> int:
+def _name(board: Board, layer: Layer, layout: Layout | None) -> str:
+    """What the layer is called where its cells are laid out like this."""
+    all_q = layer is not Layer.Q or layout is None or has_all_q(board, layout.cell_width, layout.cell_height)
+    return layer if all_q else f"max {layer}"
+
+
+def _update_mark(board: Board, layer: Layer, layout: Layout | None, theme: Theme) -> str:
+    """What tells the updated cell from the others: corners of its frame, brackets, or blanks where it is reversed."""
+    if layout is None:
+        return theme.glyphs.ring_brackets
+    width, height = layout.cell_width, layout.cell_height
+    corners = layout.framed or (height > 2 and has_brackets(width, height))
+    if corners and (layout.framed or layer is not Layer.Q or not has_all_q(board, width, height)):
+        return theme.glyphs.ring.top[0] + theme.glyphs.ring.top[2]
+    return theme.glyphs.ring_brackets if has_brackets(width, height) else "  "
+
+
+def _draw_scale(cells: Cells, board: Board, layer: Layer, name: str, theme: Theme) -> int:
     """The name of the layer and its scale of colours; returns the column after it."""
     palette = theme.palette
-    cells.put(0, 0, layer, theme.style(palette.text, bold=True))
-    col = len(layer) + 1
+    cells.put(0, 0, name, theme.style(palette.text, bold=True))
+    col = len(name) + 1
     if layer is Layer.POLICY or not theme.colour:
         return col + 1
     scale = layer_scale(board, layer)

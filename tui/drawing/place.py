@@ -36,7 +36,7 @@ class Place:
     @property
     def bracketed(self) -> bool:
         """Whether the mark is drawn as brackets or corners."""
-        return bool(self.brackets) and self.width >= (6 if self.height == 1 else 3)
+        return bool(self.brackets) and has_brackets(self.width, self.height)
 
     def put(self, line: int, col: int, text: str, bg: RGB, fg: RGB | None = None, **flags: bool) -> None:
         """Write inside the cell; where brackets have no room the mark is reverse video, bold for the update."""
@@ -59,6 +59,11 @@ class Place:
         """Fill the whole cell."""
         for line in range(self.height):
             self.put(line, 0, fill * self.width, bg, fg)
+
+
+def has_brackets(width: int, height: int) -> bool:
+    """Whether a cell without a frame has room for a mark of brackets, or of corners: else it is reversed."""
+    return width >= (6 if height == 1 else 3)
 
 
 def draw_face(place: Place, board: Board, face: Face) -> None:
@@ -213,6 +218,11 @@ def _q_slots(actions: tuple[Direction | str, ...], width: int, height: int) -> d
         else:
             slots[a] = _Slot(height // 2, left, across, 1, height // 2)
     return slots
+
+
+def has_all_q(board: Board, width: int, height: int) -> bool:
+    """Whether a cell has room for the values of all actions: else it shows the largest of them."""
+    return board.q is not None and _q_slots(board.actions, width, height) is not None
 
 
 def draw_q(place: Place, board: Board, state: int, face: Face, scale: float) -> bool:

@@ -25,7 +25,7 @@ DEEP_PANES = ("world", "curves", "inspector")  # what a network shows in its own
 READABLE = 100  # columns of a text at most
 LAYERS = {
     Layer.VALUE: ", what every state is worth",
-    Layer.Q: ", what every action is worth",
+    Layer.Q: ", what actions are worth",
     Layer.POLICY: ", the greedy actions",
     Layer.VISITS: "",
     Layer.TD_ERROR: " of the latest update",

@@ -417,6 +417,31 @@ def test_legends():
     assert "u up right" in draw_legend(king, Layer.POLICY, 80, ASCII).line(0)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "mark"), [(37, 10, "┏┓"), (20, 9, "┏┓"), (16, 6, "[]"), (28, 3, "[]"), (8, 3, "  ")]
+)
+def test_the_legend_shows_the_mark_that_the_board_draws(width, height, mark):
+    board = book_grid(updated=0, agent=None)
+    layout = fit(board, width, height)
+    legend = draw_legend(board, Layer.VALUE, 80, UNICODE, layout)
+    place = legend.line(0).index(" updated") - 2
+    assert legend.line(0)[place : place + 2] == mark
+    assert legend.style_at(0, place).reverse == (mark == "  ")
+    drawn = draw_board(board, Layer.VALUE, width, height, UNICODE)
+    row, col = layout.corner(0, 0)
+    if mark == "  ":
+        assert drawn.style_at(row, col).reverse
+    else:
+        assert set(mark) <= set(str(drawn))
+
+
+@pytest.mark.parametrize(("width", "height", "name"), [(49, 16, "Q"), (24, 9, "max Q"), (8, 3, "max Q")])
+def test_the_legend_says_where_the_largest_q_is_shown_alone(width, height, name):
+    board = book_grid(agent=None)
+    legend = draw_legend(board, Layer.Q, 80, GREY, fit(board, width, height)).line(0)
+    assert legend.startswith(f"{name} ")
+
+
 def test_drawing_is_pure():
     board = book_grid(updated=1, selected=2)
     first, second = (draw_board(board, Layer.Q, 58, 20, UNICODE) for _ in range(2))

@@ -230,7 +230,8 @@ def _draw_caption(cells: Cells, board: Board, layer: Layer, row: int, note: str,
     """The legend, and to its right the note."""
     note = written(note, theme)
     room = cells.width - (length(note) + 2 if note else 0)
-    cells.blit(draw_legend(board, layer, max(0, room), theme), row, 0)
+    layout = fit(board, cells.width, row)
+    cells.blit(draw_legend(board, layer, max(0, room), theme, layout), row, 0)
     cells.put(row, max(0, cells.width - length(note)), note, theme.style(theme.palette.text))
 
 
