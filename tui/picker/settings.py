@@ -180,5 +180,7 @@ def _allowed(config: type[Any], key: str, kind: Any) -> str:
     except ValueError as error:
         found = re.search(r"must be (?:in )?(.+?), got", str(error))
         words = found[1] if found else ""
+        if int in (kind, *typing.get_args(kind)):
+            words = words.replace("a finite number", "a whole number")
         return f"{words}, or none" if words and types.NoneType in typing.get_args(kind) else words
     return ""

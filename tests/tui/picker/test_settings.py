@@ -37,6 +37,7 @@ def test_planners_have_no_lanes():
     settings = listed(Choice("frozenlake", ("value-iteration",)))
     assert "lanes" not in settings
     assert settings["theta"].allowed == "a finite number >= 0"
+    assert settings["max_sweeps"].allowed == settings["block"].allowed == "a whole number >= 0"
     assert settings["map_name"].options == ("4x4", "8x8")
     assert settings["gamma"].default == "0.99"  # what the world suggests
     assert settings["block"].default == "1"
