@@ -91,6 +91,8 @@ class Result:
     """Why it ended so, for a run that failed or diverged."""
     state_sha256: str | None = None
     """Of everything that the algorithm changes: parameters, moments, replay, generators, environments."""
+    sweeps: int | None = None
+    """Finished sweeps of planning, which takes no steps; None of other runs."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _curves(kept: dict[str, Array]) -> dict[str, Any]:
     """Sweeps done, and the return of every episode: its mean over the lanes that got so far, and lane by lane."""
     returns = kept.get("episode_return_lanes")  # [E, L], NaN where a lane has not got so far
     return {
-        "sweeps": len(kept["deltas"]) if "deltas" in kept else None,
+        **({"sweeps": len(kept["deltas"])} if "deltas" in kept else {}),
         "episode_return": None if returns is None else plain(_mean_over_lanes(returns)),
         "episode_return_lanes": None if returns is None else plain(returns),
     }

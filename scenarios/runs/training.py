@@ -100,4 +100,5 @@ def _result(verdict: Verdict, message: str | None, progress: Progress, state_sha
         peak_rss_mb(),
         message or progress.fault or progress.unkept or verdict.remark,
         state_sha256,
+        progress.sweeps or None,
     )

@@ -85,6 +85,11 @@ def short(number: float) -> str:
     return f"{number:.3g}"
 
 
+def recent_episodes(episodes: int, lanes: int) -> int:
+    """How many episodes of each lane a mean return is over: the last 100, or all there are."""
+    return max(1, min(100, -(-episodes // lanes)))
+
+
 def duration(seconds: float) -> str:
     """Seconds as a person says them: 3 ms, 1.8 s, 42 s, 3 min 20 s, 5 h 12 min."""
     if seconds < 1:

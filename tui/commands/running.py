@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from tui.commands.errors import FAILED, complain
-from tui.commands.progress import ProgressPrinter, duration
+from tui.commands.progress import ProgressPrinter, duration, recent_episodes
 
 if TYPE_CHECKING:
     from scenarios.experiment import AnyExperiment
@@ -90,11 +90,13 @@ def describe(found: dict[str, Any]) -> str:
         lines.append(f"  {printable(found['message'], 1000)}")
     steps, episodes = ("images", "epochs") if algorithm.family == "supervised" else ("steps", "episodes")
     if found["return_mean"] is not None:
-        lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last 100 {episodes}")
+        recent = _counted(recent_episodes(found["episodes"], found["lanes"]), episodes)
+        lines.append(f"  {'return':<8}{found['return_mean']:.2f}  mean of the last {recent.removeprefix('1 ')}")
     if found["eval_mean"] is not None:
         lines.append(f"  {'greedy':<8}{EVAL_MEANS[algorithm.family].format(found['eval_mean'])}")
     work = f"{_counted(found['env_steps'], steps)}, {_counted(found['episodes'], episodes)}, "
-    work = work if found["env_steps"] else ""
+    if not found["env_steps"]:
+        work = f"{_counted(found['sweeps'], 'sweeps')}, " if found["sweeps"] else ""
     lines.append(f"  {'work':<8}{work}{duration(found['wall_seconds'])}")
     lines.append(f"  {'run':<8}{printable(found['run'], 1000)}")
     return "\n".join(lines)

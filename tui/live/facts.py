@@ -84,7 +84,9 @@ class Facts:
 
     @property
     def words(self) -> tuple[str, str]:
-        """What is counted: steps and episodes, or images and epochs."""
+        """What is counted: steps and episodes, images and epochs, or sweeps, which have no name for many of them."""
+        if self.family == "planning":
+            return "sweeps", ""
         return ("images", "epochs") if self.family == "supervised" else ("steps", "episodes")
 
     @cached_property

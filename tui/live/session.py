@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from scenarios.runs.control import Change, Command, send
+from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.files import RunError
 from scenarios.runs.frames import Frame, FrameReader, TableFrame
 from tui.lesson.dialogs import Dialog
@@ -18,7 +19,7 @@ from tui.live.view import View, recalled
 from tui.live.watch import Seen, Watch
 from tui.memory import Plain
 
-SPEED = "time/steps_per_second"
+SPEED, CHANGE = "time/steps_per_second", "sweep/largest_change"
 MESSAGE_SECONDS = 6.0  # that a sentence stays in the header
 MOST_SAID = 200  # sentences of our own that are kept
 
@@ -34,6 +35,7 @@ class Session:
         self.frame: Frame | TableFrame | None = None  # the one that is shown
         self.names: list[str] = []  # of the metrics there are
         self.speed: float | None = None  # steps a second of late
+        self.change: float | None = None  # of a value, in the last sweep of planning
         self.message, self.mistake = "", False  # in the header until the next key, or for a while
         self._message_age = 0.0
         self.said: list[tuple[str, str]] = []  # time and sentence: what was asked from here
@@ -79,8 +81,7 @@ class Session:
             if run is None:
                 return False
             self.names = list(run.curves.names)
-            if SPEED in self.names and len(values := run.curves.series(SPEED).values):
-                self.speed = float(values[-1])
+            self.speed, self.change = _last(run.curves, SPEED), _last(run.curves, CHANGE)
             frames, before = run.frames, self.frame
             count = len(frames)
             if not count:
@@ -140,6 +141,12 @@ class Session:
         """Why nothing learns."""
         status = self.seen.status
         return {"": "the run has not been read yet", "dead": "its process has died"}.get(status, f"the run is {status}")
+
+
+def _last(curves: CurveStore, name: str) -> float | None:
+    """The last value of a metric; None where there is none."""
+    values = curves.series(name).values if name in curves.names else ()
+    return float(values[-1]) if len(values) else None
 
 
 def episode_of(frames: FrameReader, at: int) -> range:

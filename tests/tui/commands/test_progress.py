@@ -7,6 +7,7 @@ import pytest
 from scenarios.runs.progress import Progress
 from tui.commands import progress as page
 from tui.commands.progress import ProgressPrinter, describe, duration, short
+from tui.commands.running import describe as conclusion
 
 
 def learning(seconds=2.0, fault=None):
@@ -63,3 +64,28 @@ def test_short(number, text):
 )
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+def test_a_result_says_how_many_there_were():
+    found = {
+        "scenario": "gridworld",
+        "algorithm": "sarsa",
+        "lanes": 2,
+        "status": "finished",
+        "message": None,
+        "run": "r",
+    }
+    found |= {
+        "env_steps": 40,
+        "episodes": 14,
+        "sweeps": None,
+        "wall_seconds": 2.0,
+        "return_mean": -3.0,
+        "eval_mean": -2,
+    }
+    assert "-3.00  mean of the last 7 episodes" in conclusion(found)
+    assert "work    40 steps, 14 episodes, 2.0 s" in conclusion(found)
+    assert "mean of the last 100 episodes" in conclusion({**found, "episodes": 900})
+    assert "mean of the last episode\n" in conclusion({**found, "episodes": 1})
+    planned = {**found, "algorithm": "value-iteration", "env_steps": 0, "episodes": 0, "return_mean": None, "sweeps": 4}
+    assert "work    4 sweeps, 2.0 s" in conclusion(planned)

@@ -11,6 +11,7 @@ import pytest
 
 from scenarios.runs.control import Command, parse
 from scenarios.runs.diagnosis import Diagnosis
+from scenarios.runs.tfevents import Series
 from tests.tui.live.fake_run import (
     LENGTH,
     FakeFrames,
@@ -21,6 +22,7 @@ from tests.tui.live.fake_run import (
     learning,
     new_run,
     opened,
+    store_of,
 )
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
@@ -53,7 +55,7 @@ async def test_everything_of_a_run_that_learns_is_there(run):
             "40%",
             "30 s left",
             "steps/s",
-            "123.4 mean of 100 episodes",
+            "123.4 over 100 episodes",
             "180.5 greedy",
             "goes on after 12 transitions",
             "space pause",
@@ -158,6 +160,34 @@ async def test_a_finished_run_can_be_scrubbed_and_played(run):
         await d.press("space", "k")
         assert "the run is solved" in d.pane("header")
         assert not control_lines(run)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_what_returns_are_a_mean_of_is_told_in_full(run, size):
+    for episodes, told in (
+        (420, "-1234 over 100 episodes"),
+        (7, "-1234 over 7 episodes"),
+        (1, "-1234 over 1 episode "),
+    ):
+        async with opened(learning(run, said=heartbeat(return_mean=-1234.5, episodes=episodes)), size) as d:
+            assert told in f"{d.text} "
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_planning_is_told_in_sweeps(tmp_path, size):
+    planned = new_run(tmp_path, "gridworld", "value-iteration")
+    changes = store_of({"sweep/largest_change": Series(np.arange(1, 5), np.zeros(4), np.array([4, 2, 1, 1e-9], "f4"))})
+    under_way = heartbeat(env_steps=0, episodes=0, sweeps=4, share=None, return_mean=None, largest_change=1e-9)
+    solved = ended("solved", env_steps=0, episodes=0, return_mean=None, sweeps=4)
+    for told in ({"said": under_way}, {"said": None, "result": solved, "status": "solved"}):
+        async with opened(learning(planned, curves=changes, frames=FakeFrames(), **told), size) as d:
+            assert re.search(r"work +4 sweeps", d.pane("numbers"))
+            assert "1e-9 in the last sweep" in d.pane("numbers")
+            assert "below θ = 1e-8" in d.pane("numbers")
+            assert re.search(r"sweep 4 |4 sweeps ", d.pane("header"))
+            assert "largest change per sweep: 1.0e-9" in d.pane("returns")
+            for none in ("steps", "episodes", "none yet"):
+                assert none not in d.pane("numbers") + d.pane("header")
 
 
 async def test_time_plays_the_newest_episode(run):

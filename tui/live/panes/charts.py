@@ -52,9 +52,13 @@ class Shown:
     """Environment steps of the moment that is looked at; None for now."""
     solved: float | None = None
 
+    def smoothing(self, name: str) -> float:
+        """Of a metric's curve: sweeps are not left to chance, and how far the last one got is what counts."""
+        return 0.0 if name == PRIMARY[2] else self.view.smoothing
+
     def curve(self, name: str) -> Curve:
         """A metric's curve."""
-        return self.curves.curve(self.store, name, self.view.axis, self.view.smoothing, self.generation)
+        return self.curves.curve(self.store, name, self.view.axis, self.smoothing(name), self.generation)
 
     def cursor(self) -> float | None:
         """Where the moment lies on the x axis."""
@@ -65,7 +69,7 @@ def draw_large(shown: Shown, metric: str, width: int, height: int, theme: Theme,
     """A metric: its smoothed line over its raw ghost; with a return the evaluations and the line of success."""
     curve, view = shown.curve(metric), shown.view
     returns = metric == PRIMARY[0] or (metric == PRIMARY[1] and EVALUATION in shown.store.names)
-    raw = view.smoothing > 0 and len(curve.x) > 1
+    raw = shown.smoothing(metric) > 0 and len(curve.x) > 1
     series = [Series(f"smoothed {view.smoothing:g}" if raw else "", curve.smooth_x, curve.smooth_y)]
     colours = [theme.series(0)]
     if returns and len((evaluation := shown.curve(EVALUATION)).x):
@@ -159,5 +163,7 @@ def titles(shown: Shown, metric: str) -> list[str]:
     value = curve.value(cursor)
     if math.isnan(value):
         return [name]
+    if cursor is None and not shown.smoothing(metric):
+        value = float(shown.store.series(metric).values[-1])  # itself, and no mean of the last ones
     when = "" if cursor is None else " there"
     return [f"{name}: {format_value(value, 8).strip()}{when}", name]

@@ -50,13 +50,15 @@ def _place(session: Session) -> str:
             episode = f", recorded episode {frame.episode + 1}"
         return f"looking back: {one[:-1]} {grouped(steps)}{episode}"
     said, result = session.seen.said, session.seen.result
+    planning = session.facts.family == "planning"
     if result is not None:
-        return f"{grouped(result.env_steps)} {one}"
+        count = result.sweeps if planning else result.env_steps
+        return "" if count is None else f"{grouped(count)} {one}"
     if said is None:
         return ""
     whole = session.facts.limits.get("steps")
     count = said.progress.env_steps
-    if session.facts.family == "planning":
+    if planning:
         return f"sweep {grouped(said.progress.sweeps)}"
     lanes = session.facts.run.manifest.lanes
     of = f" of {grouped(whole * lanes)}" if isinstance(whole, int) else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scenarios.runs.directory import Result
 from scenarios.runs.progress import Progress
-from tui.commands.progress import duration, short
+from tui.commands.progress import duration, recent_episodes, short
 from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value
 from tui.drawing.scenes.bars import put_bar
@@ -56,7 +57,7 @@ def _draw_progress(cells: Cells, share: float, theme: Theme) -> None:
 
 def _lines(session: Session) -> Iterator[Line]:
     seen, facts = session.seen, session.facts
-    (one, many), result = facts.words, seen.result
+    result = seen.result
     progress = None if seen.said is None else seen.said.progress
     if result is not None and result.message:
         yield "why", result.message
@@ -64,16 +65,10 @@ def _lines(session: Session) -> Iterator[Line]:
         yield "trouble", progress.fault or progress.unkept or ""
     if result is not None:
         yield "ended", f"{seen.status} after {duration(result.wall_seconds)}"
-        yield "speed", f"{short(result.steps_per_second)} {one}/s"
-        yield "return", _number(result.return_mean, f"mean of 100 {many}")
-        yield "best", _number(result.eval_mean, "greedy")
-        yield "work", _work(result.env_steps, result.episodes, session)
+        yield from _swept(session, result) if facts.family == "planning" else _earned(session, result)
     elif progress is not None:
         yield "time", _time(progress)
-        yield "speed", f"{short(session.speed or progress.steps_per_second)} {one}/s"
-        yield "return", _number(progress.return_mean, f"mean of 100 {many}")
-        yield "best", _number(progress.eval_mean, "greedy")
-        yield "work", _work(progress.env_steps, progress.episodes, session)
+        yield from _swept(session, progress) if facts.family == "planning" else _earned(session, progress)
         yield from _settings(session, progress.env_steps)
     else:
         yield "status", _WORDS.get(seen.status, seen.status)
@@ -87,13 +82,32 @@ def _lines(session: Session) -> Iterator[Line]:
     yield "seed", f"{facts.run.manifest.seed}" + (f", {grouped(lanes)} lanes" if lanes > 1 else "")
 
 
-def _number(value: float | None, of: str) -> str:
-    return "none yet" if value is None else f"{format_value(value, 8).strip()} {of}"
-
-
-def _work(steps: int, episodes: int, session: Session) -> str:
+def _earned(session: Session, found: Progress | Result) -> Iterator[Line]:
+    """How fast a run learns, and what it earns."""
     one, many = session.facts.words
-    return f"{grouped(steps)} {one}, {grouped(episodes)} {many}"
+    speed = found.steps_per_second if session.seen.result is not None else session.speed or found.steps_per_second
+    recent = recent_episodes(found.episodes, session.facts.run.manifest.lanes)
+    yield "speed", f"{short(speed)} {one}/s"
+    yield "return", _number(found.return_mean, f"over {recent} {many if recent > 1 else many[:-1]}")
+    yield "best", _number(found.eval_mean, "greedy")
+    yield "work", f"{grouped(found.env_steps)} {one}, {grouped(found.episodes)} {many}"
+
+
+def _swept(session: Session, found: Progress | Result) -> Iterator[Line]:
+    """How far planning has come: it takes no steps, and when its values settle it ends."""
+    if found.sweeps is not None:
+        yield "work", f"{grouped(found.sweeps)} sweep{'s' * (found.sweeps != 1)}"
+    if session.change is not None:
+        yield "change", f"{setting_text(session.change)} in the last sweep"
+    theta = value_now(session.facts.after(session.changes), "theta", 0)
+    if theta is not None:
+        yield "ends", f"below θ = {setting_text(theta)}"
+    if found.eval_mean is not None:
+        yield "best", _number(found.eval_mean, "greedy")
+
+
+def _number(value: float | None, of: str) -> str:
+    return "none yet" if value is None else f"{format_value(value, 6).strip()} {of}"
 
 
 def _time(progress: Progress) -> str:
