@@ -49,11 +49,14 @@ class Axis:
         with np.errstate(over="ignore"):
             return np.power(10.0, units) if self.log else units
 
-    def ticks(self, count: int) -> list[tuple[float, str]]:
-        """About `count` round places, at least two if there are, as shares of the axis with their labels."""
+    def ticks(self, count: int, *, whole: bool = False) -> list[tuple[float, str]]:
+        """About `count` round places, at least two if there are, as shares of the axis with their labels.
+
+        whole: places between two whole numbers mean nothing.
+        """
         half = self.high / 2 - self.low / 2
         for divisions in range(max(1, count), max(1, count) + 4):
-            step = nice_step(2 * (half / divisions))
+            step = max(nice_step(2 * (half / divisions)), 1.0 if whole else 0.0)
             if self.log:
                 step = max(1.0, math.ceil(2 * half / divisions))
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)

@@ -50,6 +50,7 @@ class ChartOptions:
 
     x_label: str = ""
     y_label: str = ""
+    whole_x: bool = False  # x counts something: there is nothing between two whole numbers
     log_x: bool = False
     log_y: bool = False
     y_limits: tuple[float, float] | None = None  # a curve beyond is not drawn, but marked at the edge
@@ -90,7 +91,7 @@ def draw_chart(
     if gutter:
         _draw_y_axis(plot)
     if footer:
-        _draw_x_axis(plot, options.x_label, footer)
+        _draw_x_axis(plot, options, footer)
     if header:
         _draw_header(cells, series, options, theme)
     if size[0] and size[1]:
@@ -214,7 +215,7 @@ def _draw_y_axis(plot: Plot) -> None:
         plot.cells.put(row, plot.left - 1, light.middle[2], style)
 
 
-def _draw_x_axis(plot: Plot, name: str, footer: int) -> None:
+def _draw_x_axis(plot: Plot, options: ChartOptions, footer: int) -> None:
     """The line of the axis if there is room for it, and its labels, with the axis' name at the right."""
     cells, light, palette = plot.cells, plot.theme.glyphs.light, plot.theme.palette
     line, labels = cells.height - 2, cells.height - 1
@@ -223,11 +224,11 @@ def _draw_x_axis(plot: Plot, name: str, footer: int) -> None:
         cells.put(
             line, plot.left - len(corner), corner + light.horizontal * plot.width, plot.theme.style(palette.faint)
         )
-    name = safe_text(name, max(0, cells.width // 2), plot.theme.glyphs.ellipsis)
+    name = safe_text(options.x_label, max(0, cells.width // 2), plot.theme.glyphs.ellipsis)
     end = cells.width - len(encode(name)) - (2 if name else 0)
     cells.put(labels, end + 2, name, plot.theme.style(palette.text))
     taken = 0
-    for share, label in plot.axes.x.ticks(max(1, plot.width // 12)):
+    for share, label in plot.axes.x.ticks(max(1, plot.width // 12), whole=options.whole_x):
         column = plot.column(share)
         start = min(max(taken, column - len(label) // 2), cells.width - len(label))
         if footer == 2:

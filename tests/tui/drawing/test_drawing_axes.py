@@ -140,3 +140,11 @@ def test_limits_of_any_values_are_in_order(log):
     for values in ([one, other] for one in NASTY for other in NASTY):
         limits = without_outliers(np.array(values), log)
         assert limits is None or limits[0] < limits[1]
+
+
+@pytest.mark.parametrize("high", [1.0, 2.0, 3.0, 7.0, 480.0])
+def test_what_is_counted_has_whole_ticks(high):
+    axis = step_x(None, 1.0, high)
+    assert not any("." in label for _, label in axis.ticks(9, whole=True))
+    assert len(axis.ticks(9, whole=True)) >= 2
+    assert high > 2 or any("." in label for _, label in axis.ticks(9))

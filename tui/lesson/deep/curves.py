@@ -39,6 +39,7 @@ def draw_deep_curve(
     unit = "update" if not per_episode else "epoch" if isinstance(stepper.experiment, DataExperiment) else "episode"
     options = ChartOptions(
         x_label=unit,
+        whole_x=True,
         y_label=written(curve_title(name, stepper.experiment), theme),
         window=(1.0, _FIRST) if len(curve.x) < _FIRST else None,
     )

@@ -82,5 +82,5 @@ def draw_episode(
     x = np.arange(1.0, len(steps) + 1)
     name = "max Q(s,·)" if thoughts.kind == "q" else "V(s)"
     series = [Series(written(name, theme), x, np.asarray(thoughts.value, np.float64))]
-    options = ChartOptions(x_label="step of the episode", y_label="expected from there on")
+    options = ChartOptions(x_label="step of the episode", whole_x=True, y_label="expected from there on")
     return draw_chart(series, width, height, theme, options, axes)

@@ -25,6 +25,7 @@ from tui.lesson.panes.text import ascii_only, clipped, grouped, length, written
 
 Metric = Literal["return", "length"]
 
+_FIRST = 5.0  # episodes that the axis has room for at first
 _EXTREMES = 0.05  # the share of values at either end that may be cut off ...
 _FAR_OUT = 1.5  # ... if they lie so many times the range of all others beyond it
 _GHOST = 0.45  # share of the line's colour in the line of the first lane
@@ -62,6 +63,7 @@ def _draw_sweeps(lesson: Lesson, view: CurveView, width: int, height: int, theme
     theta = float(lesson.focused.experiment.config.theta)
     options = ChartOptions(
         x_label="sweep",
+        whole_x=True,
         y_label="largest change",
         log_y=True,
         reference=theta if theta > 0 else None,
@@ -91,7 +93,9 @@ def _draw_episodes(
         _comparison([_name(stepper) for stepper in learners], curves, metric),
         ChartOptions(
             x_label="episode" if size == 1 else f"episode, means of {size}",
+            whole_x=True,
             y_label=f"{metric} per episode",
+            window=(0.0, _FIRST) if most < _FIRST else None,
         ),
         Axes(x, y),
         width,

@@ -49,6 +49,14 @@ def test_two_algorithms_are_compared_by_their_last_hundred_episodes(play):
     assert "SARSA" in drawn[0]
 
 
+@pytest.mark.parametrize("episodes", [1, 2])
+def test_there_is_no_half_of_an_episode(play, episodes):
+    lesson = with_returns(play, "q-learning", [[-20.0, -30.0]] * episodes)
+    drawn = lines(draw_curves(lesson, "return", CurveView(), 118, 12, THEME)[0])
+    axis = next(line for line in drawn if line.endswith("episode"))
+    assert axis.split() == ["0", "1", "2", "3", "4", "episode"]
+
+
 def test_no_difference_is_made_of_nothing(play):
     same = [[-1.0, 1.0], [1.0, -1.0], [0.0, 1.0]]
     lesson = with_returns(play, "q-learning,sarsa", same, same)
