@@ -28,6 +28,7 @@ _NAMES = {
     Kind.JUMP: "jump",
 }
 _LEARNS_NOTHING = (Kind.WALL, Kind.CLIFF)
+_ENDS = (Kind.TERMINAL, Kind.HOLE)
 _VALUE = 8  # characters of a number
 
 
@@ -39,8 +40,13 @@ def draw_inspector(stepper: Stepper, cell: int, width: int, height: int, theme: 
         return cells
     state = state_in(stepper, cell)
     lines = _title(layout, cell, state, width, theme)
-    if Kind(int(layout.kinds[cell])) not in _LEARNS_NOTHING:
+    kind = Kind(int(layout.kinds[cell]))
+    if kind in _ENDS:
+        text = clipped("the episode ends here: there are no actions", width, theme)
+        lines.append([(text, theme.style(theme.palette.muted))])
+    elif kind not in _LEARNS_NOTHING:
         lines += _actions(stepper, state, width, theme)
+    if kind not in _LEARNS_NOTHING:
         lines += _history(stepper, state, height - len(lines), width, theme)
     for row, spans in enumerate(lines[:height]):
         put_spans(cells, row, 0, spans, theme)

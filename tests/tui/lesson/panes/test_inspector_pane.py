@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tui.drawing.cells import Cells
 from tui.drawing.theme import make_theme
 from tui.lesson.panes.inspector import draw_inspector
@@ -32,6 +34,16 @@ def test_values_visits_and_history_newest_first(play):
 def test_a_wall_has_nothing_to_tell(play):
     stepper = play("gridworld", "value-iteration", 2, world="book").focused
     assert lines(draw_inspector(stepper, 5, 50, 6, THEME)) == ["row 1, column 1 · state 5 · wall", "", "", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "algorithm", "cell"), [("cliffwalking", "q-learning", 47), ("frozenlake", "value-iteration", 5)]
+)
+def test_an_end_has_no_actions(play, scenario, algorithm, cell):
+    drawn = lines(draw_inspector(play(scenario, algorithm, 40).focused, cell, 50, 12, THEME))
+    assert drawn[1] == "the episode ends here: there are no actions"
+    assert "★" not in "".join(drawn)
+    assert drawn[3].startswith("updated")
 
 
 def test_a_cell_that_sweeps_update_together_with_others_counts_them(play):
