@@ -94,7 +94,10 @@ class Drawings:
             return ["largest change per sweep"]
         lanes, metric = stepper.experiment.lanes, self._session.view.metric
         short = f"{metric} per episode"
-        return [f"{short}, mean and 95 % band of {lanes} learners", short] if lanes > 1 else [short]
+        if lanes == 1:
+            return [short]
+        band = f"{short}, mean and 95 % band of {lanes} learners"
+        return [f"{band}, as far as the slowest has come", band, short]
 
     def draw(self, name: str, width: int, height: int, theme: Theme) -> Cells:
         """What is inside the frame of a pane."""
