@@ -39,14 +39,14 @@ COMMANDS = {key.id: key for key in KEYS}
 WHILE_LEARNING: Entries = (
     (("live.pause",), "pause"),
     (("live.step",), "update"),
+    (("live.evaluate",), "evaluate"),
+    (("live.stop",), "stop"),
     (("live.back", "live.forward"), "scrub"),
     (("live.pane",), "pane"),
+    (("live.checkpoint",), "checkpoint"),
+    (("live.settings",), "settings"),
     (("live.metric",), "metric"),
     (("live.leave",), "detach"),
-    (("live.settings",), "settings"),
-    (("live.evaluate",), "evaluate"),
-    (("live.checkpoint",), "checkpoint"),
-    (("live.stop",), "stop"),
     (("live.axis",), "x axis"),
     (("live.smoothing",), "smooth"),
     (("live.log",), "log"),
@@ -89,11 +89,14 @@ ALWAYS: Entries = ((("app.help",), "help"), (("live.quit",), "quit"))
 
 def footer_entries(session: Session) -> Entries:
     """What the footer says now."""
-    seen = session.seen
-    if seen.learns and session.env_steps is not None:
-        return WHILE_SCRUBBING
+    seen, has_board = session.seen, session.facts.board is not None
     wanted = WHILE_LEARNING if seen.learns or not seen.status else WHILE_ENDED
-    return MAY_RESUME + wanted if seen.status in ("dead", "stopped", "failed") else wanted
+    if seen.learns and session.env_steps is not None:
+        wanted = WHILE_SCRUBBING
+    if seen.status in ("dead", "stopped", "failed"):
+        wanted = MAY_RESUME + wanted
+    words = {"pause": "go on", "pause the training": "go on with the training"} if seen.status == "paused" else {}
+    return tuple((ids, words.get(word, word)) for ids, word in wanted if has_board or ids != ("live.layer",))
 
 
 def bindings() -> list[Binding]:

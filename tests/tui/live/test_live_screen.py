@@ -84,8 +84,31 @@ async def test_a_key_is_a_line_in_the_control_file(run, key, command):
 async def test_a_paused_run_goes_on_by_the_same_key(run):
     async with opened(learning(run, status="paused")) as d:
         assert f"{UNICODE.pause} paused" in d.pane("header")
+        assert "space go on  . update" in d.text
+        assert "space pause" not in d.text
+        d.app.follower.tell("status", status="running")
+        await d.looked()
+        assert "space pause  . update" in d.text
+        d.app.follower.tell("status", status="paused")
+        await d.looked()
         await d.press("space")
         assert d.app.sent[0].command == Command("resume")
+
+
+async def test_a_small_footer_has_what_a_run_is_asked_for(run):
+    async with opened(learning(run), (80, 24)) as d:
+        footer = d.text.splitlines()[-1]
+        for part in ("space pause", "e evaluate", "S stop", "? help", "q quit"):
+            assert part in footer
+
+
+@pytest.mark.parametrize("status", ["running", "solved"])
+async def test_only_a_board_has_layers_in_the_footer(run, tmp_path, status):
+    tabular = new_run(tmp_path / "tabular", "cliffwalking", "q-learning")
+    for one, has_board in ((run, False), (tabular, True)):
+        told = {"result": ended("solved"), "said": None} if status == "solved" else {}
+        async with opened(learning(one, status=status, frames=FakeFrames(), **told), (200, 60)) as d:
+            assert ("v layer" in d.text.splitlines()[-1]) == has_board
 
 
 async def test_stopping_asks_first(run):
