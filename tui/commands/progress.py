@@ -67,7 +67,7 @@ def describe(progress: Progress, lanes: int) -> str:
     if progress.return_mean is not None:
         parts.append(f"return {progress.return_mean:.2f}")
     if progress.eval_mean is not None:
-        parts.append(f"best greedy {progress.eval_mean:.2f}")
+        parts.append(f"greedy {progress.eval_mean:.2f}")
     if progress.largest_change is not None:
         parts.append(f"largest change {progress.largest_change:.3g}")
     if progress.share:
@@ -78,11 +78,11 @@ def describe(progress: Progress, lanes: int) -> str:
 
 
 def short(number: float) -> str:
-    """A number of things in a few characters: 950, 12.3k, 4.56M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size:
+    """A number of things in a few characters: 9.5, 950, 4372, 12.3k, 4.56M."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= max(0.9995 * size, 9_999.5):
             return f"{number / size:.3g}{letter}"
-    return f"{number:.3g}"
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
 def recent_episodes(episodes: int, lanes: int) -> int:

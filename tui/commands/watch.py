@@ -163,7 +163,7 @@ def _is_plain(options: argparse.Namespace) -> bool:
     return options.ascii or "utf" not in (sys.stdout.encoding or "").lower()
 
 
-COLUMNS = ("status", "run", "scenario", "algorithm", "seed", "steps", "episodes", "return", "best", "steps/s", "age")
+COLUMNS = ("status", "run", "scenario", "algorithm", "seed", "steps", "episodes", "return", "greedy", "steps/s", "age")
 _LEFT = 4  # columns of words, before those of numbers
 
 

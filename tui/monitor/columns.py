@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from scenarios.runs.collection import RunRow
+from tui.commands.progress import short
 from tui.drawing.cells import RGB, decode, encode, safe_text
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme
@@ -24,7 +25,6 @@ SIGNS: dict[str, tuple[str, str, int]] = {
     "failed": ("×", "x", -1),
     "damaged": ("!", "!", -1),
 }
-_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _AGES = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"))
 NONE = "-"
 
@@ -56,12 +56,7 @@ def status_colour(status: str, theme: Theme) -> RGB:
 
 def compact(count: float | None) -> str:
     """A count in at most five characters or so: 950, 20k, 1.25M."""
-    if count is None or not math.isfinite(count):
-        return NONE
-    for unit, suffix in _UNITS:
-        if abs(count) >= max(0.9995 * unit, 9_999.5):
-            return f"{count / unit:.3g}{suffix}"
-    return f"{count:.0f}"
+    return NONE if count is None or not math.isfinite(count) else short(count)
 
 
 def age_text(seconds: float | None) -> str:
@@ -82,13 +77,13 @@ ALGORITHM = Column("algorithm", "algorithm", 10, lambda row, _: row.algorithm or
 SEED = Column("seed", "seed", 5, lambda row, width: _number(row.seed, width))
 STEPS = Column("env_steps", "steps", 6, lambda row, _: compact(row.env_steps))
 RETURN = Column("return_mean", "return", 7, lambda row, width: _number(row.return_mean, width))
-BEST = Column("eval_mean", "best", 7, lambda row, width: _number(row.eval_mean, width))
+GREEDY = Column("eval_mean", "greedy", 7, lambda row, width: _number(row.eval_mean, width))
 SPEED = Column("steps_per_second", "steps/s", 7, lambda row, _: compact(row.steps_per_second))
 AGE = Column("created", "age", 6, lambda row, _: age_text(row.age))
 SPARK = Column("", "curve", 10, lambda row, _: "", right=False, most=28)
 
-COLUMNS = (STATUS, NAME, SCENARIO, ALGORITHM, SEED, STEPS, RETURN, BEST, SPEED, AGE, SPARK)
-_FIRST = (STATUS, NAME, RETURN, STEPS, BEST, SPARK, AGE)
+COLUMNS = (STATUS, NAME, SCENARIO, ALGORITHM, SEED, STEPS, RETURN, GREEDY, SPEED, AGE, SPARK)
+_FIRST = (STATUS, NAME, RETURN, STEPS, GREEDY, SPARK, AGE)
 _THEN = (SEED, ALGORITHM, SCENARIO, SPEED)  # where names are whole: they say most of this, too
 GAP = 2
 

@@ -68,7 +68,7 @@ def _numbers(row: RunRow) -> list[Item]:
         ("steps", None if row.env_steps is None else grouped(row.env_steps)),
         ("episodes", None if row.episodes is None else grouped(row.episodes)),
         ("return, last 100", _decimal(row.return_mean)),
-        ("best evaluation", _decimal(row.eval_mean)),
+        ("greedy", _decimal(row.eval_mean)),
         ("learnt for", None if row.wall_seconds is None else seconds_text(row.wall_seconds)),
         ("speed", None if row.steps_per_second is None else f"{compact(row.steps_per_second)} steps/s"),
         ("created", row.created[:16].replace("T", " ")),
@@ -118,7 +118,7 @@ def _difference(one: Difference) -> Item:
 def _results(a: RunRow, b: RunRow) -> list[Item]:
     return [
         Item("return", (_decimal(a.return_mean) or "-", _decimal(b.return_mean) or "-")),
-        Item("best evaluation", (_decimal(a.eval_mean) or "-", _decimal(b.eval_mean) or "-")),
+        Item("greedy", (_decimal(a.eval_mean) or "-", _decimal(b.eval_mean) or "-")),
         Item("steps", (compact(a.env_steps), compact(b.env_steps))),
         Item("speed", (compact(a.steps_per_second), compact(b.steps_per_second))),
     ]

@@ -19,7 +19,7 @@ def planning():
 
 
 def test_learning_in_one_line():
-    assert describe(learning(), lanes=10) == " 25%  50 episodes  6.15k steps/s  return -48.12  6.0 s left"
+    assert describe(learning(), lanes=10) == " 25%  50 episodes  6150 steps/s  return -48.12  6.0 s left"
 
 
 def test_planning_in_one_line():
@@ -52,7 +52,7 @@ def test_a_stderr_that_has_gone(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(7, "7"), (999, "999"), (1000, "1k"), (12_345, "12.3k"), (8_200_000, "8.2M"), (3e9, "3G")]
+    ("number", "text"), [(7, "7"), (999, "999"), (4372, "4372"), (12_345, "12.3k"), (8_200_000, "8.2M"), (3e9, "3G")]
 )
 def test_short(number, text):
     assert short(number) == text

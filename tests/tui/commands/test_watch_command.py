@@ -53,7 +53,7 @@ def test_a_table(rltop, runs):
         "steps",
         "episodes",
         "return",
-        "best",
+        "greedy",
         "steps/s",
         "age",
     ]

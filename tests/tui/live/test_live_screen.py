@@ -56,7 +56,7 @@ async def test_everything_of_a_run_that_learns_is_there(run):
             "30 s left",
             "steps/s",
             "123.4 over 100 episodes",
-            "180.5 greedy",
+            "180.5 best evaluation",
             "goes on after 12 transitions",
             "space pause",
         ):
@@ -173,7 +173,7 @@ async def test_a_finished_run_can_be_scrubbed_and_played(run):
     follower = learning(run, status="solved", said=None, result=ended("solved"))
     async with opened(follower) as d:
         assert "solved after 1 min 0 s" in d.pane("numbers")
-        assert "264.1 greedy" in d.pane("numbers")
+        assert "264.1 best evaluation" in d.pane("numbers")
         d.session.playback.frozen = False
         await d.press("home", "space")
         assert d.session.playback.playing

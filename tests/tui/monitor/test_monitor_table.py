@@ -39,7 +39,7 @@ def test_a_row_says_how_the_run_stands():
         "seed",
         "steps",
         "return",
-        "best",
+        "greedy",
         "steps/s",
         "age▾",
         "curve",
@@ -70,14 +70,14 @@ def test_every_status_has_a_glyph_and_a_word_of_its_own():
 
 def test_numbers_stand_under_their_titles():
     titles, first, *_ = lines(Table([row()]))
-    for title, number in (("steps", "20k"), ("return", "487.2"), ("best", "500.0")):
+    for title, number in (("steps", "20k"), ("return", "487.2"), ("greedy", "500.0")):
         assert titles.index(title) + len(title) == first.index(number) + len(number)
 
 
 def test_the_name_is_whole_before_columns_come_that_repeat_it():
     name = "frozenlake-value-iteration-s0-001"
     narrow = [column.title for column, _ in columns_for(90, len(name))]
-    assert narrow == ["status", "run", "steps", "return", "best", "age", "curve"]
+    assert narrow == ["status", "run", "steps", "return", "greedy", "age", "curve"]
     wide = {column.title: width for column, width in columns_for(140, len(name))}
     assert wide["run"] >= len(name)
     assert {"seed", "algorithm", "scenario"} <= wide.keys()
@@ -104,7 +104,7 @@ def test_the_column_of_the_order_has_an_arrow():
 
 def test_a_click_finds_its_column():
     titles = lines(Table([row()]), 120)[0]
-    for title in ("status", "return", "best"):
+    for title in ("status", "return", "greedy"):
         assert column_at(titles.index(title) + 1, 120, 20).title == title
     assert column_at(0, 120, 20) is None
     assert column_at(119, 30, 20) is None

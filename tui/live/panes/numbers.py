@@ -18,6 +18,12 @@ from tui.live.session import Session
 Line = tuple[str, str]
 _LABEL = 10  # columns of a label
 _WORDS = {"running": "learning", "dead": "died: r resumes it", "": "opening"}
+_GREEDY = {  # what the greedy policy's number is, by family
+    "planning": "exact",
+    "tabular": "exact",
+    "supervised": "held-out accuracy",
+    "deep": "best evaluation",
+}
 
 
 def draw_numbers(session: Session, width: int, height: int, theme: Theme) -> Cells:
@@ -89,7 +95,7 @@ def _earned(session: Session, found: Progress | Result) -> Iterator[Line]:
     recent = recent_episodes(found.episodes, session.facts.run.manifest.lanes)
     yield "speed", f"{short(speed)} {one}/s"
     yield "return", _number(found.return_mean, f"over {recent} {many if recent > 1 else many[:-1]}")
-    yield "best", _number(found.eval_mean, "greedy")
+    yield "greedy", _number(found.eval_mean, _GREEDY[session.facts.family])
     yield "work", f"{grouped(found.env_steps)} {one}, {grouped(found.episodes)} {many}"
 
 
@@ -103,7 +109,7 @@ def _swept(session: Session, found: Progress | Result) -> Iterator[Line]:
     if theta is not None:
         yield "ends", f"below θ = {setting_text(theta)}"
     if found.eval_mean is not None:
-        yield "best", _number(found.eval_mean, "greedy")
+        yield "greedy", _number(found.eval_mean, _GREEDY[session.facts.family])
 
 
 def _number(value: float | None, of: str) -> str:
