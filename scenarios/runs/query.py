@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from scenarios.runs.collection import RunRow
+from scenarios.runs.collection import STATUSES, RunRow
 from scenarios.runs.files import printable
 
 SYNTAX = (
@@ -162,7 +162,16 @@ def _comparison(text: str, at: int, settings: Iterable[str]) -> tuple[Comparison
     if operator in _ORDERS and (len(values) > 1 or _number(values[0], key) is None):
         example = "age<2h" if key == "age" else f"{head[1]}{operator}500k"
         raise QueryError(f"{head[1]}{operator} needs one number, as in {example}, got {_shown(value[0])}")
+    if key == "status":
+        _check_statuses(values)
     return Comparison(key, operator, values), value.end()
+
+
+def _check_statuses(values: Iterable[str]) -> None:
+    """Raises QueryError for a status that no run can have."""
+    for value in values:
+        if not any(_fits(status, value.casefold()) for status in STATUSES):
+            raise QueryError(f"there is no status {_shown(value)}: they are {', '.join(STATUSES)}")
 
 
 def _unquoted(text: str) -> str:

@@ -52,6 +52,7 @@ def found(text, rows=ROWS):
         ("status=running,paused", "a-1 b-10"),
         ("status!=running,paused", "a-2 b-9 broken"),
         ("status=damaged", "broken"),
+        ("status=Dam*", "broken"),
         ("lr=1e-3", "a-1"),
         ("lr=0.001", "a-1"),
         ("lr>=1e-3", "a-1 b-10"),

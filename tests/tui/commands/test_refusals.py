@@ -67,6 +67,8 @@ REFUSED = [
     ("inspect folder", "is neither a run under"),
     ("ls algoritm=ppo", "did you mean algorithm?"),
     ("ls --sort sed", "did you mean seed?"),
+    ("ls status=runing", "there is no status 'runing': they are running, paused, waiting, dead, solved,"),
+    ("watch --once --filter status=runing", "there is no status 'runing': they are running,"),
     ("ls lr>fast", "lr> needs one number"),
     ("export nowhere --csv x.csv", "is neither a run under"),
     # the command line itself
