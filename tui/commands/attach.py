@@ -10,7 +10,7 @@ from tui.commands.arguments import add_run, find_run
 from tui.commands.errors import FAILED, complain
 from tui.commands.learn import add_ascii
 from tui.commands.progress import ProgressPrinter, say
-from tui.commands.running import code_of, conclude
+from tui.commands.running import code_of, conclude, died
 
 if TYPE_CHECKING:
     from scenarios.runs.directory import Run
@@ -68,7 +68,7 @@ def _take_leave(found: Run) -> None:
 
 
 def _complain_of_death(found: Run) -> int:
-    complain(f"the process of {found.path.name} has died: `rltop resume {found.path.name}` goes on where it was")
+    complain(died(found))
     return FAILED
 
 

@@ -78,6 +78,11 @@ def code_of(status: str) -> int:
     return FAILED if status in ("diverged", "failed", "dead") else 0
 
 
+def died(run: Run) -> str:
+    """What is said of a run whose process is gone before its end."""
+    return f"the process of {run.path.name} has died: `rltop resume {run.path.name}` goes on where it was"
+
+
 def describe(found: dict[str, Any]) -> str:
     """A result for a person."""
     from algorithms.registry import algorithm_named

@@ -6,7 +6,7 @@ import argparse
 
 from tui.commands.arguments import add_run, find_run, whole
 from tui.commands.errors import FAILED, UsageError, complain
-from tui.commands.running import code_of, conclude
+from tui.commands.running import code_of, conclude, died
 
 NAME = "stop"
 SUMMARY = "End a run that learns in another process, and keep all of it"
@@ -33,11 +33,14 @@ def run(options: argparse.Namespace) -> int:
     """Ask a run to stop, wait until it has, and print its result."""
     from scenarios.runs.control import Command, send
     from scenarios.runs.files import lock_holder
+    from scenarios.runs.standing import standing_of
     from scenarios.runs.trainer import wait
 
     found = find_run(options)
     process = lock_holder(found.lock)
     if process is None:
+        if standing_of(found).status == "dead":
+            raise UsageError(died(found))
         raise UsageError(f"{found.path.name} does not run: `rltop ls` shows how runs have ended")
     send(found.control, Command("stop"))
     if not wait(found, options.timeout):

@@ -134,6 +134,14 @@ def test_what_does_not_run_cannot_be_stopped(capsys, small):
     assert not small.control.exists()
 
 
+def test_a_dead_run_is_not_stopped_but_resumed(capsys, tmp_path):
+    run = open_training(prepare("cliffwalking", "q-learning"), Budget(episodes=1), tmp_path)  # nothing works on it
+    code, _, err = rltop(capsys, "stop", str(run.path))
+    sentence = f"the process of {run.path.name} has died: `rltop resume {run.path.name}` goes on where it was"
+    assert (code, err) == (2, f"rltop: {sentence}\n")
+    assert not run.control.exists()
+
+
 def test_resuming_here_prints_the_result(capsys, small):
     code, out, err = rltop(capsys, "resume", small.path.name, "--json")
     assert (code, err) == (0, "")
