@@ -10,6 +10,16 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from textual_serve.server import Server
 
+# A margin, for what stands in the first or the last column touches the window's edge otherwise; and no bar to scroll by
+# over it: the app scrolls by itself.
+STYLE = """\
+<style>
+body { overflow: hidden; }
+body .textual-terminal { width: calc(100vw - 16px); height: calc(100vh - 8px); padding: 4px 8px; }
+body .xterm .xterm-viewport { overflow: hidden; }
+</style>
+"""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -37,6 +47,8 @@ class LoopbackServer(Server):  # type: ignore[misc]
         if request.host not in names or (origin is not None and origin.removeprefix("http://") not in names):
             raise web.HTTPForbidden(text="rltop is shown to its own pages only")
         response = await handler(request)
+        if isinstance(response, web.Response) and request.path == "/" and response.text:
+            response.text = response.text.replace("</head>", f"{STYLE}</head>")
         if not response.prepared:  # a page asks no other server for anything, its letters included
             sockets = " ".join(f"ws://{name}" for name in sorted(names))
             own = "'self' 'unsafe-inline' data: blob:"

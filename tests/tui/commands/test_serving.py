@@ -75,6 +75,7 @@ async def test_the_app_is_served_to_its_own_pages(tmp_path):
             async with client.get(own) as page:
                 assert page.status == 200
                 assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+                assert "100vw - 16px" in await page.text()
             for address, headers in (
                 (own, {"Host": "rltop.example"}),
                 (f"{own}/ws", {"Origin": "http://rltop.example"}),
