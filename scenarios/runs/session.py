@@ -21,7 +21,7 @@ from scenarios.runs.curves import Curves
 from scenarios.runs.directory import Run
 from scenarios.runs.files import RunError
 from scenarios.runs.keeping import Keeper, Mark, reopen
-from scenarios.runs.learners import Ending, learner_of
+from scenarios.runs.learners import Ending, Learner, learner_of
 from scenarios.runs.progress import Activity, Progress, TrainerLog, write_status
 from scenarios.runs.recording import recorder_of
 
@@ -54,7 +54,7 @@ class Session:
             mark, self.learner, self.curves = reopen(run, experiment, budget, self.log)
             self._keeper = Keeper(run, mark.transitions)
             self._control = ControlReader(run.control, run.control.stat().st_size if run.control.exists() else 0)
-            self.log.say(f"goes on after {mark.transitions} transitions")
+            self.log.say(f"goes on after {_counted(mark.transitions, self.learner)}")
         else:
             mark, self.learner = Mark(), learner_of(experiment, budget)
             self.curves, self._keeper = Curves(run.events, self.learner), Keeper(run)
@@ -223,7 +223,7 @@ class Session:
             )
         except Exception as error:
             earned = f"the greedy policy cannot be tried out ({type(error).__name__}: {error})"
-        self.log.say(f"{earned} after {self.transitions} transitions")
+        self.log.say(f"{earned} after {_counted(self.transitions, self.learner)}")
 
     def _change(self, change: Change) -> None:
         """Change a setting from here on; it is recorded first."""
@@ -234,7 +234,8 @@ class Session:
             return self.log.say(f"set {change.key} is ignored: {error}")
         self.learner.reconfigure(config)
         self._changes_made += 1
-        return self.log.say(f"{change.key} is {change.value} after {change.transitions} transitions")
+        so_far = _counted(change.transitions, self.learner)
+        return self.log.say(f"{change.key} is {change.value} after {so_far}")
 
     def _make_recorded_changes(self) -> None:
         """The changes that took effect here before the run was resumed from an earlier checkpoint."""
@@ -243,6 +244,14 @@ class Session:
                 break
             self.learner.reconfigure(changed(self.learner.experiment.config, change.key, change.value))
             self._changes_made += 1
+
+
+def _counted(updates: int, learner: Learner) -> str:
+    """How far a run is: steps in environments are what its curves count; updates, where these are not the same."""
+    steps = learner.log.env_steps
+    told = [(updates, "update")] if updates != steps else []
+    told += [(steps, "step")] if steps or not updates else []
+    return ", ".join(f"{count:,} {unit}{'' if count == 1 else 's'}" for count, unit in told)
 
 
 def _clear(run: Run) -> None:

@@ -350,7 +350,7 @@ def test_a_setting_changes_what_is_learnt_from_then_on(tmp_path, alone):
     run, result, _ = learn(tmp_path, **speeches)
     changes = [(30, "alpha", "0.1"), (60, "epsilon", "linear(0.5, 0, 9)"), (60, "gamma", "0.9")]
     assert result.state_sha256 == reference(changes) != alone
-    assert "alpha is 0.1 after 30 transitions" in run.log.read_text()
+    assert f"alpha is 0.1 after 30 updates, {30 * EXPERIMENT.lanes} steps\n" in run.log.read_text()
     assert [tuple(change) for change in ChangeLog(run.changes).changes] == changes
 
 
