@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -43,10 +44,30 @@ def group_by_seed(rows: Iterable[RunRow]) -> list[Group]:
     groups: dict[Any, list[RunRow]] = {}
     for row in rows:
         groups.setdefault(_but_for_the_seed(row), []).append(row)
+    maps = _map_names(first.manifest.world for first, *_ in groups.values() if first.manifest is not None)
     alike: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for first, *_ in groups.values():
-        alike.setdefault((first.scenario, first.algorithm), []).append(_what_was_set(first))
-    return [_group(members, alike[members[0].scenario, members[0].algorithm]) for members in groups.values()]
+        alike.setdefault((first.scenario, first.algorithm), []).append(_what_was_set(first, maps))
+    return [_group(members, alike[members[0].scenario, members[0].algorithm], maps) for members in groups.values()]
+
+
+def _map_names(worlds: Iterable[str | None]) -> dict[str | None, str]:
+    """What each map of one's own is called, by its text; where several have one name they are counted."""
+    called = {world: _map_name(world) for world in worlds if world is not None}
+    names: dict[str | None, str] = {}
+    for name in dict.fromkeys(called.values()):
+        same = [world for world in called if called[world] == name]
+        names |= {world: name if len(same) == 1 else f"{name} {n}" for n, world in enumerate(same, start=1)}
+    return names
+
+
+def _map_name(world: str) -> str:
+    """The name that a map gives itself."""
+    try:
+        name = tomllib.loads(world).get("name")
+    except tomllib.TOMLDecodeError:
+        name = None
+    return name if isinstance(name, str) and name else "unnamed"
 
 
 def _but_for_the_seed(row: RunRow) -> Any:
@@ -57,18 +78,18 @@ def _but_for_the_seed(row: RunRow) -> Any:
     return manifest.scenario, manifest.algorithm, manifest.lanes, manifest.world, settings
 
 
-def _what_was_set(row: RunRow) -> dict[str, Any]:
-    """Its settings, and what else may tell it from other runs of its scenario and algorithm: its lanes and limits."""
-    limits = row.manifest.budget if row.manifest is not None else {}
-    given = {"lanes": row.lanes, "steps": limits.get("steps"), "episodes": limits.get("episodes")}
+def _what_was_set(row: RunRow, maps: Mapping[str | None, str]) -> dict[str, Any]:
+    """Its settings, and what else may tell it from other runs of its scenario and algorithm: map, lanes and limits."""
+    limits, world = (row.manifest.budget, row.manifest.world) if row.manifest is not None else ({}, None)
+    given = {"map": maps.get(world), "lanes": row.lanes} | {key: limits.get(key) for key in ("steps", "episodes")}
     return {**row.config, **{key: value for key, value in given.items() if value}}
 
 
-def _group(members: Sequence[RunRow], alike: Sequence[Mapping[str, Any]]) -> Group:
+def _group(members: Sequence[RunRow], alike: Sequence[Mapping[str, Any]], maps: Mapping[str | None, str]) -> Group:
     first = members[0]
     distinct = [
         (key, value)
-        for key, value in _what_was_set(first).items()
+        for key, value in _what_was_set(first, maps).items()
         if any(key not in config or config[key] != value for config in alike)
     ]
     by_seed = sorted(members, key=lambda row: (row.seed or 0, row.name))

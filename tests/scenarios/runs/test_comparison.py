@@ -73,6 +73,20 @@ def test_lanes_and_limits_tell_groups_apart_too():
     ]
 
 
+def test_maps_tell_groups_apart_by_their_names():
+    maps = ('name = "one"', 'name = "other"\nnoise = 0.1', 'name = "other"\nnoise = 0.2', "S *", "name = 3")
+    groups = group_by_seed([row(), *(row(world=world) for world in maps)])
+    assert [dict(group.distinct).get("map") for group in groups] == [
+        None,
+        "one",
+        "other 1",
+        "other 2",
+        "unnamed 1",
+        "unnamed 2",
+    ]
+    assert len({group.title for group in groups}) == 6
+
+
 def test_damaged_runs_are_alone():
     damaged = [RunRow(Path(name), name, "damaged", fault="it is") for name in "xy"]
     assert [group.title for group in group_by_seed(damaged)] == ["x", "y"]

@@ -106,7 +106,7 @@ def test_no_group_is_without_a_name(tmp_path):
     named = [one.name for one in bundles_of([*rows, *longer], grouped=True)]
     assert named[1] == "steps=7 · 2 seeds"
     named = [one.name for one in bundles_of([*rows, *mapped], grouped=True)]
-    assert named == ["cartpole dqn · 2 seeds"] * 2
+    assert named == ["cartpole dqn · 2 seeds", "map=unnamed · 2 seeds"]
 
 
 def test_no_more_lines_are_drawn_than_can_be_told_apart(tmp_path):
