@@ -24,7 +24,7 @@ from tui.monitor.columns import (
     status_sign,
 )
 
-MARK = 3  # columns before the first one, for the sample of a marked run's line
+MARK = 4  # columns before the first one, for the sample of a marked run's line
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _draw_row(
         cells.put(line, 0, " " * cells.width, look.style(theme.palette.text))
     if row.path in table.marks:
         number = table.marks[row.path]
-        sample = theme.glyphs.point if number is None else line_sample(number, 2, theme)
+        sample = theme.glyphs.point if number is None else line_sample(number, MARK - 1, theme)
         cells.put(line, 0, sample, look.style(theme.palette.muted if number is None else theme.series(number), True))
     left = MARK
     for column, wide in columns:

@@ -10,7 +10,7 @@ from scenarios.runs.collection import STATUSES, RunRow
 from tui.drawing.cells import encode
 from tui.drawing.theme import make_theme
 from tui.monitor.columns import SIGNS, age_text, columns_for, compact, cut_in_the_middle, name_width
-from tui.monitor.table import Table, column_at, draw_table, rows_in_sight
+from tui.monitor.table import MARK, Table, column_at, draw_table, rows_in_sight
 
 UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
 WIDTHS = [1, 2, 5, 10, 20, 40, 60, 80, 120, 200, 400]
@@ -206,3 +206,11 @@ def test_hostile_names_neither_shift_nor_steer():
         assert line.isprintable()
         assert len(encode(line)) == 140
         assert "487.2" in line
+
+
+def test_the_lines_of_marked_runs_differ_without_colour():
+    rows = [row(f"run-{n}") for n in range(6)]
+    marks = {one.path: n for n, one in enumerate(rows)}
+    for theme in (GREY, ASCII):
+        drawn = lines(Table(rows, marks=marks), height=7, theme=theme)[1:]
+        assert len({line[:MARK] for line in drawn}) == 6
