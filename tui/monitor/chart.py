@@ -153,6 +153,16 @@ def half_width(line: Line, at: float | None) -> float:
         return float(np.float64(high) / 2 - np.float64(low) / 2)
 
 
+def name_at(line: Line, at: float | None) -> str:
+    """What a line is called; where it is read, and fewer than all of its seeds have got that far, how many have."""
+    seeds = f"{len(line.runs)} seeds"
+    if at is None or line.counts is None or not len(line.counts):
+        return line.name
+    there = int(line.counts[np.abs(line.curve[0] - at).argmin()])
+    fewer = line.name.endswith(seeds) and 0 < there < len(line.runs)
+    return f"{line.name.removesuffix(seeds)}{there} of {seeds}" if fewer else line.name
+
+
 def _value(line: Line, at: float | None, theme: Theme) -> str:
     value = reading(line, at)
     text = "no value" if math.isnan(value) else format_value(value, _VALUE, infinity=theme.glyphs.infinity)
@@ -176,7 +186,7 @@ def _entries(chart: Chart, theme: Theme) -> list[_Entry]:
         _Entry(
             line_sample(n, _SAMPLE, theme),
             theme.series(n),
-            safe_text(line.name, 200, theme.glyphs.ellipsis),
+            safe_text(name_at(line, chart.at), 200, theme.glyphs.ellipsis),
             _value(line, chart.at, theme),
         )
         for n, line in enumerate(chart.lines)

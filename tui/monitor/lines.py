@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from algorithms.contract import Floats
+from algorithms.contract import Floats, Ints
 from scenarios.runs.bands import band_of, smoothed
 from tui.monitor.view import XAxis
 
@@ -35,6 +35,8 @@ class Line:
     """The curve before it was smoothed."""
     method: str = ""
     """How the band was made."""
+    counts: Ints | None = None
+    """Of the runs that have a value at each x; None of a single run."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,11 @@ def _band(bundle: Bundle, whole: Callable[[Path], Curve], style: Style) -> Line:
     if style.smoothing:
         curves = [(x, smoothed(y, style.smoothing)) for x, y in curves]
     if len(curves) < 2:
-        return Line(bundle.name, bundle.runs, curves[0] if curves else NOTHING)
+        only = curves[0] if curves else NOTHING
+        return Line(bundle.name, bundle.runs, only, counts=np.ones(len(only[0]), np.intp))
     band = band_of(curves)
-    return Line(bundle.name, bundle.runs, (band.x, band.mean), (band.low, band.high), method=band.method)
+    line = (band.x, band.mean), (band.low, band.high)
+    return Line(bundle.name, bundle.runs, *line, method=band.method, counts=band.count)
 
 
 def thinned(curve: Curve, most: int = MOST_POINTS) -> Curve:

@@ -8,7 +8,7 @@ import pytest
 from tui.drawing.cells import Cells, encode
 from tui.drawing.theme import make_theme
 from tui.monitor.chart import Chart, draw, draw_legend, half_width, reading, seconds_text, titles, x_text
-from tui.monitor.lines import NOTHING, Line
+from tui.monitor.lines import NOTHING, Bundle, Line, Style, lines_of
 
 UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
 X = np.arange(11.0)
@@ -50,6 +50,19 @@ def test_a_band_says_how_wide_it_is():
     assert half_width(line(band=3.0), 2.0) == 3.0
     assert np.isnan(half_width(line(), 2.0))
     assert "+-3.00" in text(Chart("m", (line(band=3.0),)), theme=ASCII)
+
+
+def test_where_fewer_seeds_have_got_the_legend_counts_them():
+    runs = tuple(Path(name) for name in "abc")
+    curves = {run: (np.arange(n), np.ones(n)) for run, n in zip(runs, (11, 6, 6), strict=True)}
+    (grouped,) = lines_of([Bundle("dqn · 3 seeds", runs)], curves.__getitem__, curves.__getitem__, Style())
+    assert "dqn · 3 seeds 1.00 ±" in text(Chart("m", (grouped,), at=4.0))
+    assert "dqn · 1 of 3 seeds 1.00" in text(Chart("m", (grouped,), at=8.0))
+    assert "dqn · 3 seeds" in text(Chart("m", (grouped,)))
+    (single,) = lines_of(
+        [Bundle("dqn · 3 seeds", runs)], lambda run: curves[run] if run == runs[0] else NOTHING, pytest.fail, Style()
+    )
+    assert "dqn · 1 of 3 seeds 1.00" in text(Chart("m", (single,), at=4.0))
 
 
 def test_a_band_of_few_seeds_does_not_flatten_the_lines():
