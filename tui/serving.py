@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 from textual_serve.server import Server
@@ -34,6 +36,26 @@ class LoopbackServer(Server):  # type: ignore[misc]
         """Say no more than what goes wrong."""
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
         logging.getLogger("asyncio").setLevel(logging.ERROR)  # it would warn of every tab that is open at the end
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._pages: set[asyncio.Task[Any]] = set()  # that hold a web socket open
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """Run an app for a page, as long as the page is there and we are."""
+        page = asyncio.current_task()
+        assert page is not None
+        self._pages.add(page)
+        try:
+            answer: web.WebSocketResponse = await super().handle_websocket(request)
+            return answer
+        finally:
+            self._pages.discard(page)
+
+    async def on_shutdown(self, app: web.Application) -> None:
+        """Let go of the pages: the server would wait a minute for those that are still open."""
+        for page in self._pages:
+            page.cancel()
 
     async def _make_app(self) -> web.Application:
         app: web.Application = await super()._make_app()

@@ -88,8 +88,13 @@ async def test_the_app_is_served_to_its_own_pages(tmp_path):
                 (process,) = children_of(server.pid)
             while children_of(server.pid) == [process]:
                 await asyncio.sleep(0.02)
-        server.send_signal(signal.SIGINT)
-        assert server.wait(20) == 0
+            async with client.ws_connect(f"{own}/ws?width=100&height=30", origin=own) as page:
+                assert await received(page, b"Gridworld")
+                server.send_signal(signal.SIGINT)  # with a page that is open
+                async with asyncio.timeout(5):
+                    async for _ in page:
+                        pass
+        assert server.wait(5) == 0
     finally:
         server.kill()
         server.wait()
