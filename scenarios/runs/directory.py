@@ -298,6 +298,7 @@ def read_result(run: Run) -> Result | None:
         return None
     document = read_json(file)
     document.pop("run", None)  # the directory may have been moved since
+    document.setdefault("sweeps", None)  # of a run by a version that did not count them
     for key in _IDENTITY:
         if document.pop(key, None) != getattr(run.manifest, key):
             raise RunError(run.result, f"belongs to another run: its {key} is not that of run.json", _DAMAGED)

@@ -271,6 +271,14 @@ def test_the_result_holds_what_train_prints(tmp_path):
     )
 
 
+def test_a_result_by_a_version_that_did_not_count_sweeps_is_read(tmp_path):
+    run = new(tmp_path)
+    members = summary(run, RESULT)
+    del members["sweeps"]
+    write_json(run.result, members)
+    assert read_result(run) == RESULT
+
+
 def test_a_run_that_was_moved_keeps_its_result(tmp_path):
     run = new(tmp_path)
     write_result(run, RESULT)
