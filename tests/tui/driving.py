@@ -74,7 +74,10 @@ async def settle_in_place(pilot: Pilot[Any], screen: Screen[Any]) -> None:
 
 
 def in_place(screen: Any) -> bool:
-    """Whether every canvas of a screen is drawn in the size of its place."""
-    places = screen.arrangement.places
-    drawn = {canvas.id: canvas.cells for canvas in screen.query(Canvas)}
-    return all((drawn[name].width, drawn[name].height) == places[name][2:] for name in places.keys() & drawn.keys())
+    """Whether every canvas of a screen has the size of its place, and is drawn in it."""
+    places, canvases = screen.arrangement.places, {canvas.id: canvas for canvas in screen.query(Canvas)}
+    return all(
+        places[name][2:] == tuple(canvas.size) == (canvas.cells.width, canvas.cells.height)
+        for name, canvas in canvases.items()
+        if name in places
+    )
