@@ -17,9 +17,13 @@ _seen = threading.Event()
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """Inside its block SIGINT is remembered and raises KeyboardInterrupt, as it always does."""
+    """Inside its block SIGINT is remembered and raises KeyboardInterrupt, as it always does, unless it is ignored."""
     _seen.clear()
-    before = signal.signal(signal.SIGINT, _raise)
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:  # as it is in what a script runs in the background
+        yield
+        return
+    signal.signal(signal.SIGINT, _raise)
     try:
         yield
     finally:

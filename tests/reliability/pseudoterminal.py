@@ -18,6 +18,13 @@ ENTERED = b"\x1b[?1049h"
 OURS = {"NO_COLOR", "COLUMNS", "LINES", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"}  # about our own
 
 
+def _begin(controlling: bool) -> None:
+    """In the new process: nothing is ignored, as it may be in the one that tests, and its terminal controls it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if controlling:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Pseudoterminal:
     """`python PROGRAM ARGUMENTS` on a pty of columns x rows, with its own home folders."""
 
@@ -44,7 +51,7 @@ class Pseudoterminal:
             stderr=self.slave,
             cwd=home,
             start_new_session=True,
-            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0) and None) if controlling else None,
+            preexec_fn=lambda: _begin(controlling),
             env={
                 **kept,
                 **homes,
