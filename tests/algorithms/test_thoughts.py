@@ -84,7 +84,8 @@ def test_the_value_is_the_critics_or_the_greatest():
     for layer in range(3):
         h = h @ weights[f"critic.{layer}.weight"] + weights[f"critic.{layer}.bias"]
         h = np.tanh(h) if layer < 2 else h
-    assert np.allclose(algorithm.thoughts(config, state, obs).value, h[:, 0], atol=1e-6)
+    v = h[:, 0] * state.scale.deviation  # in rewards as they are paid
+    assert np.allclose(algorithm.thoughts(config, state, obs).value, v, atol=1e-6)
 
 
 @pytest.mark.parametrize("case", CASES)
