@@ -6,6 +6,8 @@ import os
 
 # numpy reads it when it is first imported, and tests import numpy before `engine`, which sets it for everybody else
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# tests start a few hundred programs: the first compiles the modules for all
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import difflib
 from collections.abc import Callable, Iterator
