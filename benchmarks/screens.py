@@ -11,93 +11,26 @@ paint is the time from the start of the program until the first frame of a pane.
 # ruff: noqa: E402
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[0] = str(ROOT)
+sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import argparse
-import fcntl
-import pty
 import random
-import select
 import statistics
-import struct
 import subprocess
 import tempfile
-import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-COLUMNS, ROWS = 150, 42
+from benchmarks.terminal import OPENING, Terminal, settings
+
 FRAME, FOCUS = "│".encode(), "┏".encode()  # a pane, and one that has the focus
 SETTLED = 1.5  # seconds from the first paint until a key is pressed
 PATIENCE = 5.0  # seconds that an answer is waited for
 TRAINER = ("train", "lunarlander", "--detach", "--steps", "100000000")
-
-
-def settings(home: Path) -> dict[str, str]:
-    """The environment of a program that keeps everything in a folder of its own."""
-    homes = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("STATE", "CONFIG", "DATA", "CACHE")}
-    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY")}
-    return kept | homes | own
-
-
-class Terminal:
-    """A program on a pseudo terminal."""
-
-    def __init__(self, home: Path, *arguments: str) -> None:
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self._begun = time.perf_counter()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=home,
-            env=settings(home),
-            start_new_session=True,
-        )
-        os.close(theirs)
-
-    def first_paint(self) -> float:
-        """Milliseconds from the start until the first frame."""
-        return self._until(FRAME, self._begun, 30.0)
-
-    def press(self, key: str) -> None:
-        """Type something."""
-        os.write(self._ours, key.encode())
-
-    def answer(self) -> float:
-        """Milliseconds until a pane has the focus."""
-        self.press("\t")
-        return self._until(FOCUS, time.perf_counter(), PATIENCE)
-
-    def let_pass(self, seconds: float) -> None:
-        """Take what is sent for a while."""
-        end = time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            if select.select([self._ours], [], [], left)[0]:
-                os.read(self._ours, 1 << 16)
-
-    def _until(self, wanted: bytes, since: float, patience: float) -> float:
-        seen = b""
-        while select.select([self._ours], [], [], max(0.0, since + patience - time.perf_counter()))[0]:
-            seen = seen[-8:] + os.read(self._ours, 1 << 16)
-            if wanted in seen:
-                return 1e3 * (time.perf_counter() - since)
-        raise SystemExit(f"{wanted.decode()} was not sent in {patience:g} s")
-
-    def close(self) -> None:
-        """End the program."""
-        self.process.terminate()
-        self.process.wait()
-        os.close(self._ours)
 
 
 @contextmanager
@@ -123,13 +56,14 @@ def training(home: Path, count: int) -> Iterator[Path]:
 def measure(name: str, terminal: Terminal, keys: int, chance: random.Random, first: str = "") -> None:
     """Print a row of the table; `first` is typed before anything is measured."""
     try:
-        paint = terminal.first_paint()
+        paint = terminal.until(FRAME, terminal.begun, OPENING)
         terminal.let_pass(SETTLED)
         terminal.press(first)
         answers = []
         for _ in range(keys):
             terminal.let_pass(chance.uniform(0.1, 0.5))
-            answers.append(terminal.answer())
+            terminal.press("\t")
+            answers.append(terminal.until(FOCUS, time.perf_counter(), PATIENCE))
     finally:
         terminal.close()
     middle, late = statistics.median(answers), statistics.quantiles(answers, n=20)[-1]

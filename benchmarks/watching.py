@@ -25,25 +25,20 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)
 
 import argparse
-import fcntl
 import gc
 import json
-import pty
 import resource
-import select
 import shutil
 import statistics
-import struct
 import subprocess
 import tempfile
-import termios
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import numpy as np
 
+from benchmarks.terminal import COLUMNS, Terminal
 from benchmarks.turns import STEPS, Figures, add_arguments, in_turns, middle, ratio
 from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
@@ -67,9 +62,8 @@ WORKS = {
     "cartpole dqn": ("cartpole", "dqn", {**SELDOM, "hidden": "64-64"}, 0.5),
 }
 SIDES = {"not recorded": None, "alone": None, "followed": "--follow", "attached": "--attach"}
-OPENING, SETTLED = 20.0, 1.0  # seconds until a screen sends something, and without a byte after which it is there
+SETTLED = 1.0  # seconds without a byte after which a screen is there
 LOOKS = 12  # of the client that follows, in a second
-COLUMNS, ROWS = 150, 42
 
 
 # ── a trainer and who watches it ─────────────────────────────────────────────────────────────────────────
@@ -101,28 +95,13 @@ def follow(run: Run) -> None:
 @contextmanager
 def attached(run: Run) -> Iterator[None]:
     """`rltop attach` on a terminal that takes whatever it is sent, from when its screen is there."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    settings = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tui", "attach", str(run.path)]
-    client = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=settings, start_new_session=True)
-    os.close(theirs)
-    wait = OPENING
-    while select.select([ours], [], [], wait)[0] and os.read(ours, 1 << 16):
-        wait = SETTLED
-
-    def drain() -> None:
-        with suppress(OSError):  # the terminal is closed
-            while os.read(ours, 1 << 16):
-                pass
-
-    threading.Thread(target=drain, daemon=True).start()
+    terminal = Terminal(run.path.parent, "attach", str(run.path))
+    terminal.settle(SETTLED)
+    terminal.drain()
     try:
         yield
     finally:
-        client.terminate()
-        client.wait()
-        os.close(ours)
+        terminal.close()
 
 
 @contextmanager

@@ -32,14 +32,13 @@ class LoopbackServer(Server):  # type: ignore[misc]
     open a web socket to us, under our own name or (by rebinding theirs) under another. So both are looked at.
     """
 
-    def initialize_logging(self) -> None:
-        """Say no more than what goes wrong."""
-        logging.basicConfig(level=logging.WARNING, format="%(message)s")
-        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it would warn of every tab that is open at the end
-
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._pages: set[asyncio.Task[Any]] = set()  # that hold a web socket open
+
+    def initialize_logging(self) -> None:
+        """Say no more than what goes wrong."""
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run an app for a page, as long as the page is there and we are."""

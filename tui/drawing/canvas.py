@@ -87,7 +87,7 @@ class Canvas(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._cells = Cells(0, 0)
         self._painter: Painter | None = None
-        self._base, self._rendered = RichStyle.null(), False  # the widget's own style, and whether it is known
+        self._base: RichStyle | None = None  # the widget's own style, once it is known
 
     @property
     def cells(self) -> Cells:
@@ -117,18 +117,18 @@ class Canvas(Widget):
 
     def _send(self, regions: list[Region]) -> None:
         """Send a part of the cells: at once where nothing lies over them, else when Textual next paints."""
-        strips = ((r, to_strip(self._cells, r.y, self._base, r.x, r.right)) for r in regions)
-        if not (self._rendered and send_now(self, strips)):
+        base = self._base
+        if base is None or not send_now(self, ((r, to_strip(self._cells, r.y, base, r.x, r.right)) for r in regions)):
             self.refresh(*regions)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the cells, over the widget's own style, which takes a while to find."""
-        self._base, self._rendered = self.rich_style, True
+        self._base = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One row of the cells."""
-        base = self._base
+        base = self._base or RichStyle.null()
         if y < self._cells.height:
             return to_strip(self._cells, y, base).adjust_cell_length(self.size.width, base)
         return Strip.blank(self.size.width, base)

@@ -29,8 +29,8 @@ _NO_STYLE: SGR = ((), "", "")
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
 _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
 _INVISIBLE_ON_BLANKS = {"1", "2", "3", "5", "6", "8"}
-_PARTS = re.compile(r" {9,}|(?:[^ ]| (?! {8}))+")
-_ERASED = 8  # blanks in a row from which on they are erased rather than written
+_ERASED = 8  # blanks in a row beyond which they are erased rather than written
+_PARTS = re.compile(f" {{{_ERASED + 1},}}|(?:[^ ]| (?! {{{_ERASED}}}))+")
 
 
 @lru_cache(maxsize=8192)
@@ -55,6 +55,11 @@ def _change(before: SGR, after: SGR) -> str:
     return f"\x1b[{';'.join(codes)}m" if codes else ""
 
 
+def _blank(sgr: SGR) -> tuple[str, SGR]:
+    """A blank of a style as it is seen: of most styles nothing but the background."""
+    return " ", ((), "", sgr[2]) if _INVISIBLE_ON_BLANKS.issuperset(sgr[0]) else sgr
+
+
 class Shown:
     """What the terminal shows, cell by cell, as far as it was told by us."""
 
@@ -71,8 +76,7 @@ class Shown:
 
     def news(self, row: int, col: int, text: str, width: int, sgr: SGR) -> list[tuple[int, str, int]]:
         """The parts of a text that are not there yet, from then on thought to be: (column, text, cells)."""
-        invisible = _INVISIBLE_ON_BLANKS.issuperset(sgr[0])
-        blank = (" ", ((), "", sgr[2])) if invisible else (" ", sgr)
+        blank = _blank(sgr)
         cells: list[tuple[str, SGR] | None] = [blank if character == " " else (character, sgr) for character in text]
         if len(cells) != width:
             wide = [(cell, get_character_cell_size(character)) for cell, character in zip(cells, text, strict=True)]
@@ -90,13 +94,9 @@ class Shown:
 
     def again(self, row: int, start: int, stop: int, sgr: SGR) -> str | None:
         """What is there from one column to another, if it can be written in this style and stay what it is."""
-        cells = self._rows.get(row, [])[start:stop]
-        blank = (" ", ((), "", sgr[2])) if _INVISIBLE_ON_BLANKS.issuperset(sgr[0]) else None
-        if len(cells) < stop - start or not all(
-            cell and cell[0] and (cell[1] == sgr or cell == blank) for cell in cells
-        ):
-            return None
-        return "".join(cell[0] for cell in cells if cell)
+        cells, blank = self._rows.get(row, [])[start:stop], _blank(sgr)
+        fitting = [cell[0] for cell in cells if cell and cell[0] and (cell[1] == sgr or cell == blank)]
+        return "".join(fitting) if len(fitting) == stop - start else None
 
     def unknown(self, row: int, col: int, width: int) -> None:
         """Something was written there that cannot be told apart by cells."""
@@ -158,6 +158,7 @@ class Pen:
     def __init__(self, console: Console) -> None:
         self.system = console._color_system or ColorSystem.TRUECOLOR
         self.shown = _shown.get(console)
+        self.erases = self.shown is not None and self.shown.erases
         self.pieces: dict[SGR, list[_Piece]] = {}
         self.blanks: dict[str, list[_Piece]] = {}  # by background
 
@@ -174,7 +175,7 @@ class Pen:
                 sgr = _NO_STYLE if style is None else _sgr(style, self.system)
                 news = [(col, text, width)] if self.shown is None else self.shown.news(row, col, text, width, sgr)
                 for start, part, cells in news:
-                    for piece, at, size in _split(part, cells):
+                    for piece, at, size in _split(part, cells) if self.erases else [(part, 0, cells)]:
                         self._put(row, start + at, size, piece, sgr)
             col += width
 
@@ -204,7 +205,7 @@ class Pen:
                 sgr = before[0], before[1], sgr[2]
             out.append(_change(before, sgr))
             before = sgr
-            erases = self.shown is not None and self.shown.erases and _INVISIBLE_ON_BLANKS.issuperset(sgr[0])
+            erases = self.erases and _INVISIBLE_ON_BLANKS.issuperset(sgr[0])
             for piece in sorted(pieces):
                 step = piece.col - col
                 if piece.row != row or step < 0:

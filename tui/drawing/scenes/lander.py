@@ -112,4 +112,4 @@ def thrust_of(action: NDArray[np.floating]) -> tuple[float, float]:
 def _draw_stars(picture: Picture, places: Floats, heights: Floats) -> None:
     """The same sky every time."""
     above = _STARS[:, 1] > np.interp(_STARS[:, 0], places, heights) + 1
-    picture.points(_STARS[above], picture.theme.palette.faint)
+    picture.points(_STARS[above].tolist(), picture.theme.palette.faint)

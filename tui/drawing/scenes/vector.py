@@ -72,14 +72,8 @@ class Picture:
         other._colours, other._texts = [*self._colours], [*self._texts]
         return other
 
-    def place(self, points: ArrayLike) -> Floats:
-        """Points of the world [P, 2] as columns and rows of dots, the row counted from the top."""
-        found = (np.asarray(points, np.float64) - (self._left, self._bottom)) * self.scale - 0.5
-        found[:, 1] = len(self._dots) - 1 - found[:, 1]
-        return np.clip(found, -_FAR, _FAR)
-
-    def _dot(self, point: Point) -> Point:
-        """One point of the world in the same way, which is quicker for a few."""
+    def place(self, point: Point) -> Point:
+        """A point of the world as column and row of dots, the row counted from the top."""
         x = (point[0] - self._left) * self.scale - 0.5
         y = len(self._dots) - 1 - ((point[1] - self._bottom) * self.scale - 0.5)
         return max(-_FAR, min(_FAR, x)), max(-_FAR, min(_FAR, y))
@@ -94,19 +88,19 @@ class Picture:
         for start, end in pairwise(points):
             if thick * self.scale > 1.5:
                 self.polygon(_beam(start, end, thick), colour)
-            (x0, y0), (x1, y1) = self._dot(start), self._dot(end)
+            (x0, y0), (x1, y1) = self.place(start), self.place(end)
             steps = math.ceil(max(abs(x1 - x0), abs(y1 - y0)))
             step = np.arange(0, steps + 1, gap + 1) / max(1, steps)
             self._mark(np.rint(y0 + step * (y1 - y0)), np.rint(x0 + step * (x1 - x0)), colour)
 
-    def points(self, points: ArrayLike, colour: RGB) -> None:
-        """Points [P, 2] of one dot each."""
-        places = np.round(self.place(points))
+    def points(self, points: Sequence[Point], colour: RGB) -> None:
+        """Points of one dot each."""
+        places = np.rint([self.place(point) for point in points]).reshape(-1, 2)
         self._mark(places[:, 1], places[:, 0], colour)
 
     def polygon(self, points: Sequence[Point], colour: RGB) -> None:
         """A filled convex polygon."""
-        corners = [self._dot(point) for point in points]
+        corners = [self.place(point) for point in points]
         edges = list(zip(corners, [*corners[1:], *corners[:1]], strict=True))
         turn = math.copysign(1.0, sum(ax * by - bx * ay for (ax, ay), (bx, by) in edges))
         # A dot is inside where a x + b y >= c for every edge. [E, 1, 1] each
@@ -120,7 +114,7 @@ class Picture:
 
     def circle(self, middle: Point, radius: float, colour: RGB) -> None:
         """A filled circle, of one dot at least."""
-        x, y = self._dot(middle)
+        x, y = self.place(middle)
         dots = max(0.7, radius * self.scale)
         box = (x - dots, y - dots), (x + dots, y + dots)
         self._fill(*box, lambda xs, ys: (xs - x) ** 2 + (ys - y) ** 2 <= dots**2, colour)
@@ -151,7 +145,7 @@ class Picture:
 
     def text(self, point: Point, text: str, colour: RGB) -> None:
         """A short text with its middle at a point, over everything drawn before."""
-        column, row = self._dot(point)
+        column, row = self.place(point)
         row, column = round(row) // 4, round(column) // 2 - len(text) // 2
         self._texts.append((row, column, text, colour))
 
