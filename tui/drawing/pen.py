@@ -152,6 +152,13 @@ def _split(text: str, cells: int) -> Iterator[tuple[str, int, int]]:
         yield match[0], match.start(), len(match[0])
 
 
+def _jump(row: int, piece: _Piece) -> str:
+    """The way from a row, or from nowhere (-1), to a piece in another one or to the left."""
+    if piece.col:
+        return f"\x1b[{piece.row + 1};{piece.col + 1}H"
+    return "\r\n" if 0 <= row == piece.row - 1 else f"\x1b[{piece.row + 1}H"
+
+
 class Pen:
     """Collects the pieces of an update and writes them style by style."""
 
@@ -209,7 +216,7 @@ class Pen:
             for piece in sorted(pieces):
                 step = piece.col - col
                 if piece.row != row or step < 0:
-                    out.append(f"\x1b[{piece.row + 1};{piece.col + 1}H")
+                    out.append(_jump(row, piece))
                 elif step:
                     out.append(self._step(row, col, piece.col, sgr))
                 if erases and piece.width > _ERASED and piece.text.isspace():

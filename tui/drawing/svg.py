@@ -23,9 +23,7 @@ FONTS = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 _DOT = 1.1  # radius of a dot of braille
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 # Where a line leaves the middle of the cell: up, right, down, left.
-_ARMS = dict(
-    zip("─│┌┬┐├┼┤└┴┘╌", ("rl", "ud", "rd", "rdl", "dl", "urd", "urdl", "udl", "ur", "url", "ul", "-"), strict=True)
-)
+_ARMS = dict(zip("─│┌┬┐├┼┤└┴┘", ("rl", "ud", "rd", "rdl", "dl", "urd", "urdl", "udl", "ur", "url", "ul"), strict=True))
 _ENDS = {"u": (0.5, 0.0), "r": (1.0, 0.5), "d": (0.5, 1.0), "l": (0.0, 0.5)}
 
 
@@ -106,9 +104,6 @@ def _stroke(character: str, col: int, row: int) -> str:
     if arms is None:
         return ""
     left, top = WIDTH * col, HEIGHT * row
-    if arms == "-":
-        middle = top + HEIGHT / 2
-        return f"M{left + 1} {middle}h2.5M{left + 4.5} {middle}h2.5"
     center = f"M{left + WIDTH / 2} {top + HEIGHT / 2}"
     ends = (_ENDS[arm] for arm in arms)
     return "".join(f"{center}L{left + x * WIDTH} {top + y * HEIGHT}" for x, y in ends)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tui.lesson.frame import RULE, Border
 from tui.terminal import why_too_small
 
 WORLDS = ("world", "world2")
@@ -27,6 +28,11 @@ class Place(NamedTuple):
     height: int
 
 
+def _in_common(one: Place, other: Place) -> int:
+    """Columns that belong to both."""
+    return max(0, min(one.col + one.width, other.col + other.width) - max(one.col, other.col))
+
+
 @dataclass(frozen=True)
 class Arrangement:
     """The place of every part that is shown, in the order of the tab key; and whether panes have a whole frame."""
@@ -38,6 +44,21 @@ class Arrangement:
     def panes(self) -> list[str]:
         """The parts that can have the focus."""
         return [name for name in self.places if name not in LINES]
+
+    def border_of(self, name: str) -> Border:
+        """The lines around a pane: at its bottom there is one where no other pane follows with its own."""
+        if not self.framed or name not in self.places:
+            return RULE
+        place = self.places[name]
+        others = [self.places[pane] for pane in self.panes if pane != name]
+        above = [other for other in others if other.row + other.height == place.row]
+        below = [other for other in others if other.row == place.row + place.height]
+        joints = {col - place.col for other in above for col in (other.col, other.col + other.width - 1)}
+        return Border(
+            sides=True,
+            bottom=sum(_in_common(place, other) for other in below) < place.width,
+            joints=frozenset(col for col in joints if 0 <= col < place.width),
+        )
 
     def next_pane(self, focused: str | None, by: int) -> str:
         """The pane after the one that has the focus, or before it; the first or the last where none has it."""

@@ -8,7 +8,7 @@ from tui.drawing.canvas import Canvas
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
 from tui.help.page import drawing_theme
-from tui.lesson.frame import draw_framed, inside, room
+from tui.lesson.frame import BOX, Border, draw_framed, inside, room
 from tui.lesson.layout import Place
 
 
@@ -34,11 +34,11 @@ class Pane(Canvas, can_focus=True):
     def __init__(self, name: str, drawings: Drawn) -> None:
         super().__init__(id=name, name=name)
         self.drawings = drawings
-        self.boxed = True
+        self.frame = BOX
 
-    def place(self, place: Place | None, boxed: bool) -> None:
+    def place(self, place: Place | None, frame: Border) -> None:
         """Go to a place of the screen, or out of sight."""
-        self.boxed = boxed
+        self.frame = frame
         put(self, place)
 
     def repaint(self) -> float:
@@ -53,7 +53,7 @@ class Pane(Canvas, can_focus=True):
             width,
             height,
             theme,
-            boxed=self.boxed,
+            self.frame,
             focused=self.screen.focused is self,
         )
 
@@ -64,12 +64,12 @@ class Pane(Canvas, can_focus=True):
 
     def inside(self, row: int, col: int) -> tuple[int, int]:
         """A row and column of this pane as those of what is drawn inside its frame."""
-        return inside(row, col, boxed=self.boxed)
+        return inside(row, col, self.frame)
 
     def cell_at(self, row: int, col: int) -> int | None:
         """The world's cell that is drawn at a place of this pane."""
         row, col = self.inside(row, col)
-        width, height = room(*self.size, boxed=self.boxed)
+        width, height = room(*self.size, self.frame)
         return self.drawings.cell_at(str(self.name), width, height, row, col)
 
     def on_focus(self) -> None:

@@ -50,7 +50,7 @@ class PanedScreen(Screen[None]):
         for line in (self.query_one(HeaderLine), self.query_one(KeysLine)):
             put(line, places.get(str(line.id)))
         for pane in self.query(Pane):
-            pane.place(places.get(str(pane.name)), arrangement.framed)
+            pane.place(places.get(str(pane.name)), arrangement.border_of(str(pane.name)))
         return True
 
     def _paint_all(self) -> float:

@@ -16,7 +16,7 @@ from scenarios.runs.files import write_atomic
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.svg import to_svg
 from tui.drawing.theme import Theme
-from tui.lesson.frame import draw_framed
+from tui.lesson.frame import BOX, draw_framed
 from tui.monitor.chart import Chart, draw, titles
 from tui.monitor.lines import Line
 
@@ -136,4 +136,4 @@ def _framed(chart: Chart, width: int, height: int, theme: Theme) -> Cells:
     def inside(columns: int, rows: int) -> Cells:
         return draw(chart, columns, rows, theme)[0]
 
-    return draw_framed(inside, titles(chart), width, height, theme, boxed=True, focused=False)
+    return draw_framed(inside, titles(chart), width, height, theme, BOX, focused=False)

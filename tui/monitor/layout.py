@@ -41,7 +41,7 @@ def arrange(width: int, height: int, wanted: Wanted) -> Arrangement:
 def runs_in_sight(arrangement: Arrangement) -> int:
     """How many runs the table shows, at least one."""
     table = arrangement.places.get("table")
-    return 1 if table is None else max(1, rows_in_sight(room(*table[2:], boxed=arrangement.framed)[1]))
+    return 1 if table is None else max(1, rows_in_sight(room(*table[2:], arrangement.border_of("table"))[1]))
 
 
 def edges_of(arrangement: Arrangement) -> Arrangement:
@@ -54,7 +54,7 @@ def _small(area: Place, wanted: Wanted) -> dict[str, Place]:
     """The table, and one pane below it."""
     if wanted.room == "table":
         return {"table": area}
-    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5, frame=1))
+    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5))
     lower = "side" if wanted.lower == "side" else "chart0"
     return {lower: area} if wanted.room == "charts" else {"table": table, lower: below}
 
@@ -67,7 +67,7 @@ def _medium(area: Place, wanted: Wanted) -> dict[str, Place]:
     if wanted.room == "table":
         table, beside = split_columns(area, area.width - side)
         return {"table": table, "side": beside}
-    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5, frame=2))
+    table, below = split_rows(area, _table_rows(wanted, area.height * 2 // 5))
     charts, beside = split_columns(below, area.width - side)
     return {"table": table, **_grid(charts, wanted.charts), "side": beside}
 
@@ -80,14 +80,14 @@ def _large(area: Place, wanted: Wanted) -> dict[str, Place]:
     if wanted.room == "table":
         table, beside = split_columns(area, area.width - side)
         return {"table": table, "side": beside}
-    upper, charts = split_rows(area, max(16, _table_rows(wanted, area.height * 2 // 5, frame=2)))
+    upper, charts = split_rows(area, max(16, _table_rows(wanted, area.height * 2 // 5)))
     table, beside = split_columns(upper, area.width - side)
     return {"table": table, **_grid(charts, wanted.charts), "side": beside}
 
 
-def _table_rows(wanted: Wanted, most: int, frame: int) -> int:
-    """Rows of the table: its titles and all runs, but no more than its share and not so few that it looks lost."""
-    return max(7, min(most, wanted.rows + 1 + frame))
+def _table_rows(wanted: Wanted, most: int) -> int:
+    """Rows of the table: its two titles and all runs, but no more than its share and not so few that it looks lost."""
+    return max(7, min(most, wanted.rows + 2))
 
 
 def _grid(area: Place, charts: int) -> dict[str, Place]:

@@ -140,7 +140,7 @@ def test_the_flame_is_opposite_to_the_push(action, side):
 def test_the_ground_is_that_of_the_episode():
     wall = THEME.palette.wall
     cells = draw("LunarLander-v3")
-    heights = [sum(cells.style_at(row, col).fg == wall for row in range(22)) for col in (10, 68)]
+    heights = [sum(wall in cells.style_at(row, col)[:2] for row in range(22)) for col in (10, 68)]
     assert heights[0] < heights[1]  # 2 units at the left, 4 at the right
 
 

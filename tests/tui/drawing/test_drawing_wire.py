@@ -97,7 +97,7 @@ def test_pieces_of_one_style_share_it_and_blanks_cost_no_foreground():
     red, blue = Style(color="rgb(255,0,0)", bgcolor="rgb(0,0,0)"), Style(color="rgb(0,0,255)", bgcolor="rgb(0,0,0)")
     strip = Strip([Segment("a", red), Segment(" ", blue), Segment("b", red), Segment("c", blue)])
     sent = SpansUpdate([{0: strip}], [(0, 0, 4)], [[4]]).render_segments(CONSOLE)
-    assert sent == "\x1b[38;2;255;0;0;48;2;0;0;0m\x1b[1;1Ha b\x1b[38;2;0;0;255mc\x1b[0m"
+    assert sent == "\x1b[38;2;255;0;0;48;2;0;0;0m\x1b[1Ha b\x1b[38;2;0;0;255mc\x1b[0m"
 
 
 def test_a_link_is_sent_whole():
@@ -165,7 +165,7 @@ def test_long_blanks_are_erased_and_short_steps_written_again():
     full_update(ScreenUpdate, [{0: Strip([Segment("ab cd" + "x" * 20, BASE)])}], 25).render_segments(console)
     after = full_update(ScreenUpdate, [{0: Strip([Segment("ef cd" + "-" + " " * 19, BASE)])}], 25)
     sent = after.render_segments(console)
-    assert sent == "\x1b[38;2;200;200;200;48;2;18;18;18m\x1b[1;1Hef cd-\x1b[19X\x1b[0m"
+    assert sent == "\x1b[38;2;200;200;200;48;2;18;18;18m\x1b[1Hef cd-\x1b[19X\x1b[0m"
 
 
 def test_a_link_is_sent_again_every_time():

@@ -12,7 +12,7 @@ from tui.drawing.cells import Cells
 from tui.drawing.theme import make_theme
 from tui.lesson.changing import settings
 from tui.lesson.footer import Item, draw_footer, items
-from tui.lesson.frame import draw_framed
+from tui.lesson.frame import BOX, RULE, Border, draw_framed
 from tui.lesson.keys import footer_entries
 from tui.lesson.layout import LOWER, PANES, Wanted, arrange
 from tui.lesson.pacing import BYTES, Pacing
@@ -185,15 +185,17 @@ def test_a_frame_leaves_its_room_and_shows_the_title_that_fits():
         cells.fill(0, 0, width, height, THEME.style(), "x")
         return cells
 
-    boxed = draw_framed(draw, ["a long title", "short"], 12, 5, THEME, boxed=True, focused=False)
-    ruled = draw_framed(draw, ["a long title", "short"], 30, 5, THEME, boxed=False, focused=True)
-    assert sizes == [(10, 3), (30, 4)]
+    boxed = draw_framed(draw, ["a long title", "short"], 12, 5, THEME, BOX, focused=False)
+    ruled = draw_framed(draw, ["a long title", "short"], 30, 5, THEME, RULE, focused=True)
+    joined = draw_framed(draw, ["t"], 9, 3, THEME, Border(True, False, frozenset({0, 7})), focused=False)
+    assert sizes == [(10, 3), (30, 4), (7, 2)]
     assert str(boxed).split("\n")[:2] == ["┌─ short ──┐", "│xxxxxxxxxx│"]
     assert "a long title" in str(ruled)
     assert str(ruled).split("\n")[1] == "x" * 30
+    assert str(joined).split("\n") == ["├─ t ──┴┐", "│xxxxxxx│", "│xxxxxxx│"]
     for width in range(4):
         for height in range(4):
-            draw_framed(draw, ["t"], width, height, THEME, boxed=True, focused=True)
+            draw_framed(draw, ["t"], width, height, THEME, BOX, focused=True)
 
 
 def test_the_footer_shows_what_fits_and_knows_what_was_clicked():

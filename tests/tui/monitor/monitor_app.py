@@ -115,7 +115,7 @@ class Driver:
     async def mouse(self, kind: type[events.MouseEvent], pane: str, row: int, col: int, button: int = 0) -> None:
         """The mouse does something on a pane; row and column count inside its frame."""
         widget = self.screen.query_one(f"#{pane}")
-        x, y = widget.region.x + col + int(widget.boxed), widget.region.y + row + 1
+        x, y = widget.region.x + col + widget.frame.edge, widget.region.y + row + 1
         arguments = {"x": x, "y": y, "delta_x": 0, "delta_y": 0, "button": button}
         event = kind(widget=None, shift=False, meta=False, ctrl=False, screen_x=x, screen_y=y, **arguments)
         self.app.post_message(event)

@@ -6,21 +6,31 @@ import math
 
 from tui.drawing.cells import RGB, Cells, encode, safe_text
 from tui.drawing.numbers import format_value
-from tui.drawing.theme import Theme
+from tui.drawing.theme import Theme, mix
 
 _NUMBER = 7  # columns of a number
 _LEAST = 14  # columns of a bar with its name and its number
 
 
+def track_colour(theme: Theme) -> RGB | None:
+    """The colour behind bars, from one end to the other; None where it is drawn with characters."""
+    if not theme.colour or theme.glyphs.lines:
+        return None
+    return mix(theme.palette.background, theme.palette.faint, 0.4)
+
+
 def put_bar(cells: Cells, row: int, left: int, width: int, start: float, end: float, colour: RGB, theme: Theme) -> None:
     """A bar between two shares of `width` columns, on a faint track; a share that is no number draws the track only."""
-    box, ascii_only = theme.glyphs.ring, bool(theme.glyphs.lines)
-    track = "." if ascii_only else theme.glyphs.light.horizontal
-    cells.put(row, left, track * max(0, width), theme.style(theme.palette.faint))
+    track = track_colour(theme)
+    if track is not None:
+        cells.fill(row, left, width, 1, theme.style(bg=track))  # blanks: a third of the bytes of a line
+    else:
+        line = "." if theme.glyphs.lines else theme.glyphs.light.horizontal
+        cells.put(row, left, line * max(0, width), theme.style(theme.palette.faint))
     if width < 1 or math.isnan(start) or math.isnan(end):
         return
     low, high = sorted(round(max(0.0, min(1.0, share)) * width) for share in (start, end))
-    cells.put(row, left + low, box.horizontal * (high - low), theme.style(colour, bold=True))
+    cells.put(row, left + low, theme.glyphs.ring.horizontal * (high - low), theme.style(colour, track, bold=True))
 
 
 def number_text(value: float, theme: Theme, *, signed: bool = False) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from algorithms.contract import Thoughts
 from tui.drawing.cells import Cells, encode, safe_text
 from tui.drawing.numbers import nice_ceil, nice_step
-from tui.drawing.scenes.bars import label_width, number_text, put_bar
+from tui.drawing.scenes.bars import label_width, number_text, put_bar, track_colour
 from tui.drawing.strokes import Floats
 from tui.drawing.theme import Theme
 
@@ -163,7 +163,7 @@ def _draw_mean(
     ):
         if room and math.isfinite(share):
             column = left + min(room - 1, max(0, int(share * room)))
-            cells.put(row, column, glyph, theme.style(colour, bold=True))
+            cells.put(row, column, glyph, theme.style(colour, track_colour(theme), bold=True))
     text = number_text(mean, theme)
     cells.put(row, max(2, cells.width - len(text)), text[: max(0, cells.width - 2)], theme.style(palette.text))
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tui.drawing.cells import RGB, Cells, pack
+from tui.drawing.cells import RGB, SPACE, Cells, pack
 from tui.drawing.strokes import BRAILLE, Dots, Floats, braille
 from tui.drawing.theme import Theme
 
@@ -142,6 +142,10 @@ class Picture:
         cells.styles[amount > 0] = pack(self.theme.style(colour))
         if not glyphs.lines:
             self._behind[amount >= 4] = self._number(colour)
+            if self.theme.colour:  # below its surface blanks look the same, and are sent as one
+                inside = amount[:-1] > 0
+                cells.codes[1:][inside] = SPACE
+                cells.styles[1:][inside] = pack(self.theme.style(bg=colour))
 
     def text(self, point: Point, text: str, colour: RGB) -> None:
         """A short text with its middle at a point, over everything drawn before."""

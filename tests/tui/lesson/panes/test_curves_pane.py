@@ -128,7 +128,7 @@ def test_planning_shows_the_largest_change_of_every_sweep_down_to_theta(play):
     assert drawn[0].endswith(f"Policy evaluation: {change:.4f}".rstrip("0") + " in sweep 20")
     assert drawn[-1].endswith("sweep")
     assert "θ" in drawn[0]
-    assert any("╌╌╌" in line for line in drawn[1:])
+    assert any("---" in line for line in drawn[1:])
     lesson.run(9.0)
     assert "settled" in str(draw_curves(lesson, "return", CurveView(), 118, 10, THEME)[0])
     start = play("gridworld", "policy-evaluation", in_place="true", updates=3)
