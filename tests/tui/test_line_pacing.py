@@ -5,6 +5,7 @@ import pty
 import select
 import tty
 from contextlib import suppress
+from itertools import count
 from queue import Queue
 from types import SimpleNamespace
 
@@ -12,15 +13,15 @@ import pytest
 
 from tui.drawing.cells import Cells, changes, estimated_bytes
 from tui.drawing.theme import make_theme
-from tui.pacing import FRAMES, RATES, ByteBudget, LinePacer, waiting_bytes, waiting_writes
+from tui.pacing import FRAMES, RATES, ByteBudget, Crowd, LinePacer, run_and_waited, waiting_bytes, waiting_writes
 
 THEME = make_theme()
 FAR = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}
 
 
-def pacer(environ=None, writer=None):
+def pacer(environ=None, writer=None, clock=lambda: (1, 0)):
     app = SimpleNamespace(_driver=SimpleNamespace(_writer_thread=writer))
-    return LinePacer(app, environ or {})
+    return LinePacer(app, environ or {}, clock)
 
 
 def paint(pacer, moving, size, seconds=10, begin=0.0, ticks=60):
@@ -64,6 +65,33 @@ def test_small_frames_come_at_the_full_rate_and_large_ones_within_the_budget():
 def test_over_ssh_about_half():
     assert paint(pacer(FAR), True, 10) == pytest.approx(5 * FRAMES, abs=2)
     assert paint(pacer(FAR), False, 500) * 500 == pytest.approx(5 * RATES[False], abs=1000)
+
+
+def waits(share):
+    """The clock of a thread that runs 10 ms whenever it is asked, and waits a share of that for a core."""
+    times = count(1)
+    return lambda: (int(1e7) * (number := next(times)), int(share * 1e7 * number))
+
+
+def test_where_others_want_the_cores_half_as_many_frames():
+    assert paint(pacer(clock=waits(0.5)), True, 10) == pytest.approx(5 * FRAMES, abs=2)
+    assert paint(pacer(clock=waits(0.05)), True, 10) == pytest.approx(10 * FRAMES, abs=2)
+
+
+def test_a_crowd_comes_and_goes():
+    clock = [0, 0]
+    crowd, seen = Crowd(lambda: tuple(clock)), []
+    for second, waited in enumerate([0, 0, 8, 8, 8, 8, 0, 0, 0, 0]):
+        clock[0], clock[1] = clock[0] + 10, clock[1] + waited
+        seen.append(crowd.is_there(float(second)))
+    assert seen == [False] * 2 + [True] * 6 + [False] * 2
+
+
+def test_the_clock_of_this_thread_runs():
+    before = run_and_waited()
+    sum(range(1_000_000))
+    after = run_and_waited()
+    assert after == before == (1, 0) or after[0] > before[0]
 
 
 def test_what_moves_and_what_is_read_do_not_take_each_others_bytes():

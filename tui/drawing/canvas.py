@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -41,25 +40,24 @@ def _rich_style(bits: int, base: RichStyle) -> RichStyle:
     )
 
 
-def to_strip(
-    cells: Cells,
-    row: int,
-    base: RichStyle = RichStyle.null(),  # noqa: B008
-    start: int = 0,
-    stop: int | None = None,
-) -> Strip:
-    """One row, or a part of it, as a strip, with one segment for each run of equal style."""
-    codes, styles = cells.codes[row, start:stop], cells.styles[row, start:stop]
-    width = len(codes)
-    splits = np.flatnonzero(styles[1:] != styles[:-1]) + 1
-    bounds = [0, *splits.tolist(), width] if width else []
+def to_segments(cells: Cells, row: int, base: RichStyle, start: int = 0, stop: int | None = None) -> list[Segment]:
+    """One row, or a part of it, with one segment for each run of equal style."""
+    codes, styles = cells.codes[row, start:stop], cells.styles[row, start:stop].tolist()
+    width = len(styles)
+    if not width:
+        return []
+    bounds = [0, *(col for col in range(1, width) if styles[col] != styles[col - 1]), width]
     line = decode(codes)
     if len(line) == width:  # every character takes one cell
         texts = [line[start:stop] for start, stop in pairwise(bounds)]
     else:
         texts = [decode(codes[start:stop]) for start, stop in pairwise(bounds)]
-    looks = (_rich_style(bits, base) for bits in styles[bounds[:-1]].tolist())
-    return Strip(list(map(Segment, texts, looks)), width)
+    return [Segment(text, _rich_style(styles[col], base)) for text, col in zip(texts, bounds, strict=False)]
+
+
+def to_strip(cells: Cells, row: int, base: RichStyle = RichStyle.null()) -> Strip:  # noqa: B008
+    """One row as a strip."""
+    return Strip(to_segments(cells, row, base), cells.width)
 
 
 class Canvas(Widget):
@@ -88,16 +86,26 @@ class Canvas(Widget):
         self._cells = Cells(0, 0)
         self._painter: Painter | None = None
         self._base: RichStyle | None = None  # the widget's own style, once it is known
+        self._promised: tuple[int, int] | None = None
 
     @property
     def cells(self) -> Cells:
         """What is shown."""
         return self._cells
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Columns and rows that it has, or will have once the screen is laid out."""
+        return self._promised or (self.size.width, self.size.height)
+
+    def promise(self, width: int, height: int) -> None:
+        """It will have this size soon: so it is drawn from now on, and not once more after the screen is laid out."""
+        self._promised = width, height
+
     def show(self, cells: Cells) -> float:
         """Show `cells`, top left aligned and clipped; sends the cells that differ from those shown before.
 
-        Returns about how many bytes that takes.
+        Returns how many bytes that takes; about how many where Textual sends them later.
         """
         before, self._cells = self._cells, cells
         cells.codes.flags.writeable = cells.styles.flags.writeable = False
@@ -106,20 +114,24 @@ class Canvas(Widget):
             return float(cells.width * cells.height)
         runs, inside = changes(before, cells), self.size.region
         regions = (Region(run.col, run.row, run.width, 1).intersection(inside) for run in runs)
-        if visible := [region for region in regions if region]:
-            self._send(visible)
-        return estimated_bytes(cells, runs)
+        visible = [region for region in regions if region]
+        sent = self._send(visible) if visible else 0
+        return estimated_bytes(cells, runs) if sent is None else sent
 
     def draw(self, painter: Painter) -> float:
         """Show `painter(width, height)` now and after each change of size; returns about how many bytes are sent."""
         self._painter = painter
-        return self.show(painter(*self.size)) if self.size else 0.0
+        width, height = self.extent
+        return self.show(painter(width, height)) if width and height else 0.0
 
-    def _send(self, regions: list[Region]) -> None:
-        """Send a part of the cells: at once where nothing lies over them, else when Textual next paints."""
-        base = self._base
-        if base is None or not send_now(self, ((r, to_strip(self._cells, r.y, base, r.x, r.right)) for r in regions)):
+    def _send(self, regions: list[Region]) -> int | None:
+        """Send a part of the cells: at once where nothing lies over them, else when Textual next paints (None)."""
+        sent, base = None, self._base
+        if base is not None:
+            sent = send_now(self, ((r, to_segments(self._cells, r.y, base, r.x, r.right)) for r in regions))
+        if sent is None:
             self.refresh(*regions)
+        return sent
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Some rows of the cells, over the widget's own style, which takes a while to find."""

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.strip import Strip
@@ -169,9 +170,9 @@ class Pen:
         self.pieces: dict[SGR, list[_Piece]] = {}
         self.blanks: dict[str, list[_Piece]] = {}  # by background
 
-    def write(self, row: int, col: int, strip: Strip) -> None:
-        """Take a strip that begins at (row, col) of the screen."""
-        for segment in strip:
+    def write(self, row: int, col: int, segments: Iterable[Segment]) -> None:
+        """Take what begins at (row, col) of the screen, such as a strip."""
+        for segment in segments:
             text, style, _ = segment
             width = segment.cell_length
             if style is not None and style.link:

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rich.console import Console
+from rich.segment import Segment
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing.pen import Pen
@@ -100,31 +100,33 @@ def _place_of(widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -
     return None
 
 
-def send_now(widget: Widget, parts: Iterable[tuple[Region, Strip]]) -> bool:
-    """Send strips of a widget, each for its region of one row inside the content, past the compositor.
+def send_now(widget: Widget, parts: Iterable[tuple[Region, list[Segment]]]) -> int | None:
+    """Send parts of a widget, each with its region of one row inside the content, past the compositor.
 
-    False, and nothing is sent, where that may go wrong: something lies over the widget, or it is about to move, or
-    the screen is not on top. A widget that has returned True must draw the same when it is asked by Textual.
+    Returns the number of characters sent; None, and nothing is sent, where that may go wrong: something lies over the
+    widget, or it is about to move, or the screen is not on top. A widget whose parts were sent must draw the same when
+    it is asked by Textual.
     """
     screen, app = widget.screen, widget.app
     compositor = screen._compositor
     at_rest = not (screen._layout_required or widget._layout_required or app._batch_count)
     if not (isinstance(compositor, SpansCompositor) and at_rest and screen is app.screen) or app.is_headless:
-        return False
+        return None
     place = compositor.place_of(widget)
     if place is None:
-        return False
-    filters, (_, background) = app.get_line_filters(), widget.background_colors
-    pen = Pen(app.console)
-    for region, strip in parts:
-        region = region.translate(widget.content_offset)
+        return None
+    inner, background = widget.content_offset, widget.background_colors[1]
+    filters, pen = app.get_line_filters(), Pen(app.console)
+    for region, segments in parts:
+        region = region.translate(inner)
         widget._styles_cache.set_dirty(region)
         for filter in filters:
-            strip = strip.apply_filter(filter, background)
-        pen.write(place.y + region.y, place.x + region.x, strip)
-    if text := pen.lift():
+            segments = filter.apply(segments, background)
+        pen.write(place.y + region.y, place.x + region.x, segments)
+    text = pen.lift()
+    if text:
         app._display(screen, PartsUpdate(text))
-    return True
+    return len(text)
 
 
 def send_spans_only(screen: Screen[object]) -> None:

@@ -69,7 +69,7 @@ class Pane(Canvas, can_focus=True):
     def cell_at(self, row: int, col: int) -> int | None:
         """The world's cell that is drawn at a place of this pane."""
         row, col = self.inside(row, col)
-        width, height = room(*self.size, self.frame)
+        width, height = room(*self.extent, self.frame)
         return self.drawings.cell_at(str(self.name), width, height, row, col)
 
     def on_focus(self) -> None:
@@ -87,3 +87,4 @@ def put(canvas: Canvas, place: Place | None) -> None:
     if place is not None:
         canvas.styles.offset = place.col, place.row
         canvas.styles.width, canvas.styles.height = place.width, place.height
+        canvas.promise(place.width, place.height)

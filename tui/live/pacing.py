@@ -58,4 +58,5 @@ class Turns:
                 self._pacer.sent(paint(name), moving)
 
     def _is_due(self, name: str, now: float) -> bool:
-        return now - self._painted.get(name, float("-inf")) >= APART.get(name, OTHERS_APART)
+        apart = APART.get(name, OTHERS_APART) / self._pacer.pace(now)
+        return now - self._painted.get(name, float("-inf")) >= apart

@@ -34,7 +34,7 @@ from tui.memory import Plain
 from tui.messages import ScreenViewChanged
 from tui.pacing import LinePacer
 
-TICKS = 24.0  # a second
+TICKS = 12.0  # a second
 
 
 class LiveScreen(PanedScreen):

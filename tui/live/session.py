@@ -44,6 +44,7 @@ class Session:
         self.dialog: Dialog | None = None  # to be opened
         self.background: Callable[[], str] | None = None  # to be done off the screen's thread; a sentence comes of it
         self.leaving = False
+        self._looks = 0  # how often the run had been looked at when its curves were
         self._began = False  # a moment was shown
         self.stepping = False  # updates are made one by one from here: the latest moment is looked at
 
@@ -80,8 +81,9 @@ class Session:
         with self.watch.look() as run:
             if run is None:
                 return False
-            self.names = list(run.curves.names)
-            self.speed, self.change = _last(run.curves, SPEED), _last(run.curves, CHANGE)
+            if self.seen.looks != self._looks:
+                self._looks, self.names = self.seen.looks, list(run.curves.names)
+                self.speed, self.change = _last(run.curves, SPEED), _last(run.curves, CHANGE)
             frames, before = run.frames, self.frame
             count = len(frames)
             if not count:

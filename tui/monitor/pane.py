@@ -21,7 +21,7 @@ class FeelingPane(Pane):
     @property
     def room(self) -> tuple[int, int]:
         """Columns and rows inside the frame."""
-        return room(*self.size, self.frame)
+        return room(*self.extent, self.frame)
 
     def _tell(self, event: events.MouseEvent, deed: str, from_col: int = 0) -> None:
         event.stop()
