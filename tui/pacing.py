@@ -51,6 +51,15 @@ class ByteBudget:
         return self.left > 0
 
 
+def run_and_waited() -> tuple[int, int]:
+    """Nanoseconds that this thread has run on a core, and waited for one; (1, 0) where the system does not tell."""
+    try:
+        ran, waited, _ = Path("/proc/thread-self/schedstat").read_text().split()
+    except (OSError, ValueError):  # only Linux has it, and not all of them
+        return 1, 0
+    return int(ran), int(waited)
+
+
 class Crowd:
     """Knows whether the cores are wanted by others: this thread waits for one, and not seldom, before it runs."""
 
@@ -60,7 +69,7 @@ class Crowd:
         self._crowded = False
 
     def is_there(self, now: float) -> bool:
-        """Whether others waited for what we took, or we for them, of late."""
+        """Whether this thread waited of late."""
         if now - self._looked >= LOOK_SECONDS:
             ran, waited = self._clock()
             self._crowded = waited - self._waited > CROWDED * (ran - self._ran)
@@ -75,7 +84,7 @@ class LinePacer:
         self,
         app: App[Any],
         environ: Mapping[str, str] = os.environ,
-        clock: Callable[[], tuple[int, int]] | None = None,
+        clock: Callable[[], tuple[int, int]] = run_and_waited,
     ) -> None:
         self._app = app
         self.far = any(name in environ for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"))
@@ -83,7 +92,7 @@ class LinePacer:
         self._budgets = {True: ByteBudget(), False: ByteBudget()}
         self._now = float("-inf")
         self._moved = float("-inf")  # when what moves was painted
-        self._crowd = Crowd(clock or run_and_waited)
+        self._crowd = Crowd(clock)
 
     @property
     def backlog(self) -> int:
@@ -114,15 +123,6 @@ class LinePacer:
         self._budgets[moving].spend(bytes)
         if moving:
             self._moved = self._now
-
-
-def run_and_waited() -> tuple[int, int]:
-    """Nanoseconds that this thread has run on a core, and waited for one; (1, 0) where the system does not tell."""
-    try:
-        ran, waited, _ = Path("/proc/thread-self/schedstat").read_text().split()
-    except (OSError, ValueError):  # only Linux has it, and not all of them
-        return 1, 0
-    return int(ran), int(waited)
 
 
 def waiting_writes(queue: Queue[str | None]) -> int:

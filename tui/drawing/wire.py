@@ -103,7 +103,7 @@ def _place_of(widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -
 def send_now(widget: Widget, parts: Iterable[tuple[Region, list[Segment]]]) -> int | None:
     """Send parts of a widget, each with its region of one row inside the content, past the compositor.
 
-    Returns the number of characters sent; None, and nothing is sent, where that may go wrong: something lies over the
+    Returns the number of bytes sent; None, and nothing is sent, where that may go wrong: something lies over the
     widget, or it is about to move, or the screen is not on top. A widget whose parts were sent must draw the same when
     it is asked by Textual.
     """
@@ -126,7 +126,7 @@ def send_now(widget: Widget, parts: Iterable[tuple[Region, list[Segment]]]) -> i
     text = pen.lift()
     if text:
         app._display(screen, PartsUpdate(text))
-    return len(text)
+    return len(text.encode())
 
 
 def send_spans_only(screen: Screen[object]) -> None:
