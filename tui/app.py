@@ -115,7 +115,7 @@ class RltopApp(App[None]):
         """Send what has changed on the terminal, of any screen."""
         if renderable is not None and not isinstance(renderable, PartsUpdate | ScreenUpdate | SpansUpdate):
             self.shown.forget()
-        self.shown.synchronised = self._sync_available
+        self.shown.synchronised, self.shown.size = self._sync_available, self.size
         super()._display(screen, renderable)
         send_spans_only(screen)
 

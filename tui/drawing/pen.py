@@ -5,6 +5,8 @@
 - Only the part of a style that differs from the last one is changed, and of blanks only the background.
 - What the terminal shows is remembered, and what is there already left out: Textual paints a screen that is opened four
   or five times over, and all of it again when something moves behind a dialog.
+- Where another screen takes the place of one, all is wiped and what is not blank written, if that is shorter than to
+  take away piece by piece what stood there.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "
 _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
 _INVISIBLE_ON_BLANKS = {"1", "2", "3", "5", "6", "8"}
 _ERASED = 8  # blanks in a row beyond which they are erased rather than written
+_WIPED = 1 / 8  # of the screen: where more cells than this become blank, wiping all of it may be shorter
 _PARTS = re.compile(f" {{{_ERASED + 1},}}|(?:[^ ]| (?! {{{_ERASED}}}))+")
 
 
@@ -69,7 +72,8 @@ class Shown:
     def __init__(self) -> None:
         self._rows: dict[int, list[tuple[str, SGR] | None]] = {}  # None is unknown
         self.synchronised = False  # whether it shows all of an update at once, when told where one begins and ends
-        self.erases = False  # whether it can make blanks of the background out of a number of cells (ECMA-48, ECH)
+        self.erases = False  # whether it can make blanks of the background out of cells (ECMA-48, ECH and ED)
+        self.size = 0, 0  # its columns and rows, as far as they are known
 
     def forget(self) -> None:
         """Someone else has written to the terminal, or its size is another: nothing is known."""
@@ -98,6 +102,30 @@ class Shown:
         cells, blank = self._rows.get(row, [])[start:stop], _blank(sgr)
         fitting = [cell[0] for cell in cells if cell and cell[0] and (cell[1] == sgr or cell == blank)]
         return "".join(fitting) if len(fitting) == stop - start else None
+
+    def stands_out(self, background: str) -> list[tuple[int, int, str, int, SGR]] | None:
+        """All but the blanks of a background: (row, column, text, cells, style); None where something is unknown."""
+        columns, rows = self.size
+        blank = " ", ((), "", background)
+        found: list[tuple[int, int, str, int, SGR]] = []
+        for row in range(rows):
+            line = self._rows.get(row, [])[:columns]
+            if len(line) < columns:
+                return None
+            text, start, stop, style = "", 0, 0, _NO_STYLE
+            for col, cell in enumerate(line):
+                if cell is None:
+                    return None
+                if cell == blank:
+                    continue
+                if text and cell[1] == style and col - stop <= (self.GAP if _blank(style) == blank else 0):
+                    text += " " * (col - stop) + cell[0]
+                else:
+                    found += [(row, start, text, stop - start, style)] if text else []
+                    text, start, style = cell[0], col, cell[1]
+                stop = col + 1
+            found += [(row, start, text, stop - start, style)] if text else []
+        return found
 
     def unknown(self, row: int, col: int, width: int) -> None:
         """Something was written there that cannot be told apart by cells."""
@@ -164,6 +192,7 @@ class Pen:
     """Collects the pieces of an update and writes them style by style."""
 
     def __init__(self, console: Console) -> None:
+        self.console = console
         self.system = console._color_system or ColorSystem.TRUECOLOR
         self.shown = _shown.get(console)
         self.erases = self.shown is not None and self.shown.erases
@@ -183,9 +212,12 @@ class Pen:
                 sgr = _NO_STYLE if style is None else _sgr(style, self.system)
                 news = [(col, text, width)] if self.shown is None else self.shown.news(row, col, text, width, sgr)
                 for start, part, cells in news:
-                    for piece, at, size in _split(part, cells) if self.erases else [(part, 0, cells)]:
-                        self._put(row, start + at, size, piece, sgr)
+                    self._lay(row, start, part, cells, sgr)
             col += width
+
+    def _lay(self, row: int, col: int, text: str, width: int, sgr: SGR) -> None:
+        for piece, at, size in _split(text, width) if self.erases else [(text, 0, width)]:
+            self._put(row, col + at, size, piece, sgr)
 
     def _step(self, row: int, start: int, stop: int, sgr: SGR) -> str:
         """The shortest way to the right within a row: the cursor is moved, or what is there is written again."""
@@ -202,12 +234,40 @@ class Pen:
 
     def lift(self) -> str:
         """The bytes of everything written; they leave the terminal without a style."""
+        shown = self.shown
+        background = self._mostly_blank() if self.erases else None
+        text = self._spelt(_NO_STYLE)
+        if background is not None:
+            anew = self._over(background)
+            text = anew if anew and len(anew.encode()) < len(text.encode()) else text
+        return f"{SYNC_START}{text}{SYNC_END}" if text and shown is not None and shown.synchronised else text
+
+    def _mostly_blank(self) -> str | None:
+        """The background of which so many blanks are to be written that wiping everything may be shorter."""
+        columns, rows = (0, 0) if self.shown is None else self.shown.size
+        cells = {background: sum(piece.width for piece in blanks) for background, blanks in self.blanks.items()}
+        background = max(cells, key=cells.__getitem__, default=None)
+        return background if background is not None and cells[background] > _WIPED * columns * rows > 0 else None
+
+    def _over(self, background: str) -> str:
+        """The bytes that wipe everything and write the whole screen anew; none where not all of it is known."""
+        assert self.shown is not None
+        pen, paper = Pen(self.console), ((), "", background)
+        everything = self.shown.stands_out(background)
+        if everything is None:
+            return ""
+        for row, col, text, width, sgr in everything:
+            pen._lay(row, col, text, width, sgr)
+        return f"{_change(_NO_STYLE, paper)}\x1b[H\x1b[J{pen._spelt(paper)}"
+
+    def _spelt(self, before: SGR) -> str:
+        """All pieces, style by style, after a style has been set."""
         for sgr in self.pieces:  # blanks go with any style of their background
             if _INVISIBLE_ON_BLANKS.issuperset(sgr[0]):
                 self.pieces[sgr] += self.blanks.pop(sgr[2], [])
         groups = [*self.pieces.items(), *((((), "", bg), blanks) for bg, blanks in self.blanks.items())]
         out: list[str] = []
-        before, row, col = _NO_STYLE, -1, -1
+        row = col = -1
         for index, (sgr, pieces) in enumerate(groups):
             if index >= len(self.pieces) and _INVISIBLE_ON_BLANKS.issuperset(before[0]):
                 sgr = before[0], before[1], sgr[2]
@@ -227,6 +287,4 @@ class Pen:
                     out.append(piece.text)
                     row, col = piece.row, piece.col + piece.width
         out.append("\x1b[0m" if before != _NO_STYLE else "")
-        if self.shown is not None and self.shown.synchronised and groups:
-            return "".join((SYNC_START, *out, SYNC_END))
         return "".join(out)

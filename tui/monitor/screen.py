@@ -30,6 +30,7 @@ from tui.pacing import LinePacer
 
 TICKS = 10.0  # a second, at which what is owed is painted
 REST = 0.15  # seconds after which a cursor that has moved is at rest
+PATIENCE = 0.2  # seconds that other charts may take to be found before the screen is painted without them
 
 
 class MonitorScreen(PanedScreen):
@@ -44,6 +45,8 @@ class MonitorScreen(PanedScreen):
         self.lookout = Lookout(paths, self._send)
         self.ready = False  # there is something to be shown: an empty screen is not worth its bytes
         self._moved = 0.0  # when the cursor did
+        self._room = 0  # charts there was room for when everything was put in its place
+        self._awaited = 0.0  # since when the charts for another room are waited for; 0 while none are
         self._hurry = False  # all is to be painted as soon as the line has taken what came before
         self._owed: dict[str, None] = {}  # parts to be painted, those that wait longest first
         self._remembered = self.session.memory
@@ -75,6 +78,8 @@ class MonitorScreen(PanedScreen):
             return
         if self.lookout.is_due:
             self._look(again=True)
+        if 0 < self._awaited < time.monotonic() - PATIENCE:
+            self._show()
         if self._hurry and time.monotonic() >= self._moved + REST:
             self.settle()
         elif self._hurry:
@@ -87,7 +92,7 @@ class MonitorScreen(PanedScreen):
     def _look(self, *, again: bool) -> None:
         """Have the runs looked at: the disk `again`, or only what is known of it."""
         session = self.session
-        charts = [place for name, place in self._places(len(CHARTS)).places.items() if name in CHARTS]
+        charts = self._room_for_charts()
         columns = 2 * (self.size.width if len(charts) < 2 else max(place.width for place in charts))
         wanted = session.wanted(max(1, len(charts)), columns, again=again or not session.looked)
         self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
@@ -103,6 +108,10 @@ class MonitorScreen(PanedScreen):
         session.take(event.seen, event.wanted.style)
         lookout.looking = False
         self.ready = bool(self.ready or not first or not session.rows)  # the first look finds the runs, no curve yet
+        if self._awaited and lookout.asked:
+            self._look(again=False)
+            if lookout.looking:  # for the charts that are waited for
+                return
         arranged = self._arrange()
         if lookout.asked or event.seen.unfinished or first:
             self._look(again=False)
@@ -189,23 +198,43 @@ class MonitorScreen(PanedScreen):
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
             self.app.push_screen(window_for(dialog, session), lambda _: self.settle())
-        self._arrange()
-        line = self.query_one(SearchLine)
-        if session.searching:
-            line.take_up(session.view.query)
-        elif line.has_focus:
-            self.set_focus(None)
-        self._paint_now()
-        if looks:
-            self._look(again=False)
+        if looks and self.ready and not session.searching and len(self._room_for_charts()) != self._room:
+            self._wait_for_charts()
+        else:
+            self._show()
+            if looks:
+                self._look(again=False)
         if session.memory != self._remembered:
             self._remembered = session.memory
             self.post_message(ScreenViewChanged("monitor", session.memory))
+
+    def _wait_for_charts(self) -> None:
+        """Have the charts found that there is room for now, so that everything is painted once."""
+        self._arrangement()  # other runs may be in sight, too
+        self._look(again=False)
+        if self.lookout.looking:
+            self._awaited = self._awaited or time.monotonic()
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        """Put everything in its place and paint it."""
+        self._arrange()
+        line = self.query_one(SearchLine)
+        if self.session.searching:
+            line.take_up(self.session.view.query)
+        elif line.has_focus:
+            self.set_focus(None)
+        self._paint_now()
 
     def _places(self, charts: int) -> Arrangement:
         session, view = self.session, self.session.view
         wanted = Wanted(len(session.rows), charts, session.searching, view.room, view.lower)
         return arrange(*self.size, wanted)
+
+    def _room_for_charts(self) -> list[Place]:
+        """Where charts would be if there were as many as there can be."""
+        return [place for name, place in self._places(len(CHARTS)).places.items() if name in CHARTS]
 
     def _arrangement(self) -> Arrangement:
         arrangement = self._places(max(1, len(self.session.seen.charts)))
@@ -215,6 +244,7 @@ class MonitorScreen(PanedScreen):
     def _arrange(self) -> bool:
         """Put everything where it belongs, the line to search in too; False where it is there already."""
         changed = super()._arrange()
+        self._room, self._awaited = len(self._room_for_charts()), 0.0
         if changed:
             self.query_one(SearchLine).place(self.arrangement.places.get("search"))
         return changed

@@ -38,6 +38,9 @@ class Terminal:
                 stop = self.col + int(parameters or 1)
                 assert stop <= self.width, "erased beyond the right edge"
                 self.screen[self.row][self.col : stop] = [(" ", "", self.bg, frozenset())] * (stop - self.col)
+            elif command == "J":
+                assert (parameters, self.row, self.col) == ("", 0, 0), "only all of the screen is wiped"
+                self.screen = [[(" ", "", self.bg, frozenset())] * self.width for _ in range(self.height)]
             elif command == "m":
                 self._style(parameters.split(";"))
 

@@ -117,7 +117,7 @@ def test_what_is_shown_already_is_not_sent_and_the_terminal_is_the_same(seed, er
     width, height, split = 24, 4, 11
     console, plain = Console(color_system="truecolor"), Console(color_system="truecolor")
     shown = remember_what_is_shown(console)
-    shown.erases = erases
+    shown.erases, shown.size = erases, (width, height)
     terminal, sent, unremembered = Terminal(width, height), 0, 0
     cells = random_cells(rng, width, height)
     for _ in range(150):
@@ -166,6 +166,45 @@ def test_long_blanks_are_erased_and_short_steps_written_again():
     after = full_update(ScreenUpdate, [{0: Strip([Segment("ef cd" + "-" + " " * 19, BASE)])}], 25)
     sent = after.render_segments(console)
     assert sent == "\x1b[38;2;200;200;200;48;2;18;18;18m\x1b[1Hef cd-\x1b[19X\x1b[0m"
+
+
+def pages(console, width, screens):
+    """The bytes of one full screen after the other."""
+    for cells in screens:
+        yield full_update(ScreenUpdate, chops(cells, 11)[0], width).render_segments(console)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_screen_in_the_place_of_another_is_wiped_where_that_is_shorter_and_looks_the_same(seed):
+    rng = random.Random(seed)
+    width, height = 60, 12
+    wiping, stepwise = Console(color_system="truecolor"), Console(color_system="truecolor")
+    for console in (wiping, stepwise):
+        remember_what_is_shown(console).erases = True
+    remember_what_is_shown(wiping).size = width, height
+    screens = [random_cells(rng, width, height) for _ in range(2)]
+    for row in range(height):
+        screens[0].put(row, 2, "some more words in every row", CellStyle((255, 0, 0)))
+        screens[1].put(row, 32, "others in another place", CellStyle((0, 120, 0), underline=row == 4))
+    terminal, repainted = Terminal(width, height), Terminal(width, height)
+    both = (pages(console, width, screens * 2) for console in (wiping, stepwise))
+    for shorter, longer in zip(*both, strict=True):
+        terminal.feed(shorter)
+        repainted.feed(longer)
+        assert terminal.visible() == repainted.visible()
+        assert len(shorter.encode()) < len(longer.encode())
+
+
+def test_nothing_is_wiped_while_a_part_of_the_screen_is_unknown():
+    console = Console(color_system="truecolor")
+    shown = remember_what_is_shown(console)
+    shown.erases, shown.size = True, (30, 2)
+    full, empty = ([Strip([Segment(text * 30, BASE)]) for _ in range(2)] for text in ("x", " "))
+    for row in range(2):
+        shown.forget()
+        full_update(ScreenUpdate, [{0: strip} for strip in full[row:]], 30).render_segments(console)
+        sent = full_update(ScreenUpdate, [{0: strip} for strip in empty[row:]], 30).render_segments(console)
+        assert ("\x1b[J" in sent) == (row == 0)
 
 
 def test_a_link_is_sent_again_every_time():

@@ -1,5 +1,6 @@
 """Every key of the monitor, on runs whose curves one can foresee: run number s has the return 10 · s · n."""
 
+import asyncio
 import json
 
 import pytest
@@ -48,6 +49,28 @@ async def test_the_cursor_moves_and_the_charts_follow(tmp_path, runs):
             assert driver.session.place == place
             assert [line.name for line in lines(driver)] == [order[place]]
             assert order[place] in driver.text("side")
+
+
+async def test_where_there_comes_to_be_room_for_other_charts_the_screen_is_painted_once(tmp_path, runs, monkeypatch):
+    """On a slow line a screen that is painted twice takes twice as long."""
+    async with opened((150, 42), tmp_path) as driver:
+        painted = []
+        paint = driver.screen._paint_all
+        monkeypatch.setattr(driver.screen, "_paint_all", lambda: painted.append(len(driver.session.charts)) or paint())
+        for charts in (2, 1, 2):  # charts alone, the table alone, both
+            await driver.press("f")
+            assert painted.pop() == len(driver.session.charts) == charts
+            assert not painted
+
+
+async def test_charts_that_do_not_come_in_time_are_not_waited_for(tmp_path, runs, monkeypatch):
+    async with opened((150, 42), tmp_path) as driver:
+        monkeypatch.setattr(driver.screen.lookout, "_send", lambda _: None)
+        before = driver.screen.arrangement
+        await driver.pilot.press("f")
+        while driver.screen.arrangement == before:
+            await asyncio.sleep(0.01)
+        assert driver.screen.lookout.looking
 
 
 async def test_a_page_is_as_many_runs_as_are_in_sight(tmp_path):
