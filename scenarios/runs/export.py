@@ -5,7 +5,8 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from scenarios.runs.tfevents import Series, read_scalars
 _BATCH = 10_000  # rows
 
 
-def export_csv(run: Run, file: Path) -> None:
-    """Write every scalar in long form, atomically: `metric,step,wall_time,value`, a header and a row each.
+def export_csv(run: Run, file: Path | None) -> None:
+    """Write every scalar in long form, see `deliver`: `metric,step,wall_time,value`, a header and a row each.
 
     Metrics in the order of their names, points as they were recorded; `wall_time` in seconds since 1970,
     `value` with the digits of its float32.
@@ -27,11 +28,11 @@ def export_csv(run: Run, file: Path) -> None:
     Raises:
         RunError: the events cannot be read, or `file` cannot be written or is a device, pipe or directory.
     """
-    write_atomic(ordinary_file(file), _lines(read_scalars(run.events)))
+    deliver(_lines(read_scalars(run.events)), file)
 
 
-def export_json(run: Run, file: Path) -> None:
-    """Write every scalar and what was run as one JSON object, atomically; null for what is not a finite number.
+def export_json(run: Run, file: Path | None) -> None:
+    """Write every scalar and what was run as one JSON object, see `deliver`; null for what is not a finite number.
 
     Its members are those of `rltop inspect --json` up to `config`, and `curves`: per metric its `unit`, `steps`,
     `wall_times` (seconds since 1970) and `values`.
@@ -40,7 +41,19 @@ def export_json(run: Run, file: Path) -> None:
         RunError: the run is damaged, or `file` cannot be written or is a device, pipe or directory.
     """
     about = {**overview(run), "config": run.manifest.config}
-    write_atomic(ordinary_file(file), _document(about, read_scalars(run.events)))
+    deliver(_document(about, read_scalars(run.events)), file)
+
+
+def deliver(pieces: Iterable[bytes], file: Path | None) -> None:
+    """Write a file atomically, or to standard output where there is none.
+
+    Raises:
+        RunError: the file cannot be written, or is a device, pipe or directory.
+    """
+    if file is None:
+        sys.stdout.buffer.writelines(pieces)
+    else:
+        write_atomic(ordinary_file(file), pieces)
 
 
 def ordinary_file(file: Path) -> Path:

@@ -13,16 +13,19 @@ from tui.commands.errors import UsageError
 if TYPE_CHECKING:
     from scenarios.runs.directory import Run
 
+STDOUT = "-"
 MOST = 6  # charts where no metric is named
 
 NAME = "export"
 SUMMARY = "Write the curves of a run as CSV or JSON, or draw them as SVG"
 NOTES = """\
 The CSV has one row a point: metric, step, wall_time (seconds since 1970), value. The JSON has all of these, what was
-run and how it went. The SVG has the charts of the metrics that you name, or of those that say most.
+run and how it went. The SVG has the charts of the metrics that you name, or of those that say most. One of the three
+can be -, which is standard output.
 
 examples:
   rltop export cliffwalking-sarsa-s1-001 --csv sarsa.csv
+  rltop export cliffwalking-sarsa-s1-001 --csv - | grep episode/return
   rltop export cartpole-dqn-s0-001 --json cartpole.json
   rltop export cartpole-dqn-s0-001 --svg cartpole.svg --metric episode/return --metric loss/value
 """
@@ -41,19 +44,26 @@ def run(options: argparse.Namespace) -> int:
     """Write the files."""
     if not (options.csv or options.json or options.svg):
         raise UsageError("name a file to write: --csv FILE, --json FILE or --svg FILE")
+    if [options.csv, options.json, options.svg].count(STDOUT) > 1:
+        raise UsageError("only one of --csv, --json and --svg can go to standard output: name a file for the others")
     from scenarios.runs.export import export_csv, export_json
 
     found = find_run(options)
     if options.csv:
-        export_csv(found, Path(options.csv))
+        export_csv(found, _file(options.csv))
     if options.json:
-        export_json(found, Path(options.json))
+        export_json(found, _file(options.json))
     if options.svg:
-        _draw(found, options.metric, Path(options.svg))
+        _draw(found, options.metric, _file(options.svg))
     return 0
 
 
-def _draw(found: Run, metrics: Sequence[str], file: Path) -> None:
+def _file(name: str) -> Path | None:
+    """The file of this name, None for standard output."""
+    return None if name == STDOUT else Path(name)
+
+
+def _draw(found: Run, metrics: Sequence[str], file: Path | None) -> None:
     from scenarios.runs.collection import row_of
     from tui.drawing.theme import make_theme
     from tui.monitor.exports import SIZE, export_svg

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from algorithms.contract import Floats
-from scenarios.runs.export import ordinary_file
-from scenarios.runs.files import write_atomic
+from scenarios.runs.export import deliver
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.svg import to_svg
 from tui.drawing.theme import Theme
@@ -52,18 +51,18 @@ def export(charts: Sequence[Chart], path: Path, theme: Theme) -> None:
         export_svg(charts, path, theme)
     elif suffix == ".json":
         document = json.dumps(document_of(charts), allow_nan=False, indent=1)
-        write_atomic(ordinary_file(path), [f"{document}\n".encode()])
+        deliver([f"{document}\n".encode()], path)
     else:
-        write_atomic(ordinary_file(path), csv_of(charts))
+        deliver(csv_of(charts), path)
 
 
-def export_svg(charts: Sequence[Chart], path: Path, theme: Theme) -> None:
-    """Write charts as a picture, whatever the file is called.
+def export_svg(charts: Sequence[Chart], path: Path | None, theme: Theme) -> None:
+    """Write charts as a picture, whatever the file is called, or to standard output where there is none.
 
     Raises:
         RunError: the file cannot be written, or is a device, pipe or directory.
     """
-    write_atomic(ordinary_file(path), [picture_of(charts, theme).encode()])
+    deliver([picture_of(charts, theme).encode()], path)
 
 
 def csv_of(charts: Sequence[Chart]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui.lesson.layout import Arrangement
+from tui.lesson.layout import Arrangement, Place
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.paned import PanedScreen
 from tui.messages import ScreenViewChanged

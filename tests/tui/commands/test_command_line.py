@@ -180,6 +180,18 @@ def test_export(rltop, tmp_path):
     assert [row.split(",")[:2] for row in rows] == [["sweep/largest_change", "1"], ["sweep/largest_change", "2"]]
 
 
+def test_export_to_standard_output(rltop, tmp_path):
+    rltop("train gridworld --set max_sweeps=2")
+    export = "export gridworld-policy-evaluation-s0-001"
+    rltop(f"{export} --csv curves.csv --json curves.json --svg curves.svg")
+    for kind in ("csv", "json", "svg"):
+        assert rltop(f"{export} --{kind} -") == (0, (tmp_path / f"curves.{kind}").read_text(), "")
+    assert not (tmp_path / "-").exists()
+    code, out, err = rltop(f"{export} --csv - --json -")
+    assert (code, out) == (2, "")
+    assert "only one of --csv, --json and --svg" in err
+
+
 def test_world_prints_a_file_that_can_be_used(rltop, tmp_path):
     assert "windy" in rltop("world")[1].split()
     (tmp_path / "mine.toml").write_text(rltop("world windy")[1])
