@@ -31,7 +31,7 @@ NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
 class RunRow(NamedTuple):  # which is made four times faster than a frozen dataclass
-    """One run in a table. Numbers are None where nobody knows them, as of a run that has not begun to learn."""
+    """One run in a table. Numbers are None where there are none: before it learns, and of steps where it plans."""
 
     path: Path
     name: str
@@ -104,14 +104,16 @@ def row_of(place: str | Path) -> RunRow | None:
     return RunRow(path, path.name, standing.status, **known, **numbers, process=standing.process, standing=standing)
 
 
+_ACTED = ("env_steps", "episodes", "steps_per_second")  # what planning has not
+
+
 def _ended(result: Result) -> dict[str, Any]:
     """The numbers of a run that has ended."""
+    acted = {key: getattr(result, key) for key in _ACTED} if result.sweeps is None else {}
     return {
-        "env_steps": result.env_steps,
-        "episodes": result.episodes,
+        **acted,
         "return_mean": result.return_mean,
         "eval_mean": result.eval_mean,
-        "steps_per_second": result.steps_per_second,
         "wall_seconds": result.wall_seconds,
         "share": 1.0 if result.status in ("solved", "finished") else None,
         "message": result.message,
@@ -123,12 +125,11 @@ def _under_way(said: Heartbeat | None) -> dict[str, Any]:
     if said is None:
         return {}
     progress = said.progress
+    acted = {key: getattr(progress, key) for key in _ACTED} if not progress.sweeps else {}
     return {
-        "env_steps": progress.env_steps,
-        "episodes": progress.episodes,
+        **acted,
         "return_mean": progress.return_mean,
         "eval_mean": progress.eval_mean,
-        "steps_per_second": progress.steps_per_second,
         "wall_seconds": progress.seconds,
         "share": progress.share,
         "message": progress.fault or progress.unkept,

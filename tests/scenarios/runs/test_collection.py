@@ -70,6 +70,15 @@ def test_a_run_that_learns_is_told_by_its_last_words(tmp_path):
     assert (found.rows[0].status, found.rows[0].share) == ("dead", 0.25)
 
 
+def test_planning_takes_no_steps_and_has_no_episodes(tmp_path):
+    ended(tmp_path, env_steps=0, episodes=0, steps_per_second=0.0, return_mean=None, sweeps=12)
+    with exclusive_lock((run := new(tmp_path, 2)).lock):
+        write_status(run.status, "running", 0, replace(PROGRESS, env_steps=0, episodes=0, sweeps=3))
+        for row in look(tmp_path).rows:
+            assert (row.env_steps, row.episodes, row.steps_per_second) == (None, None, None)
+            assert row.eval_mean is not None
+
+
 def test_a_run_that_is_resumed_is_not_told_by_its_old_result(tmp_path):
     run = ended(tmp_path, status="stopped")
     with exclusive_lock(run.lock):
