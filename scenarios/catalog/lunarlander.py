@@ -79,11 +79,11 @@ SCENARIO = ControlScenario(
             "epochs": 10,
             "batch": 256,
             "gamma": 0.999,  # a lower one learns faster and hovers more: landing pays late
-            "gae_lambda": 0.98,
+            "gae_lambda": 0.97,  # with 0.98 one seed in six jitters long on the ground before it learns to lie still
             "learning_rate": "linear(7e-4, 0, 750000)",
             "entropy_bonus": "linear(0.01, 0, 750000)",
             "workers": None,
-            "evaluate_every": 25_000,
+            "evaluate_every": 50_000,
             "evaluations_solved": 0,  # 200 is not the best it can
         },
     },
