@@ -27,7 +27,7 @@ from scenarios.runs.directory import Run, open_run
 from scenarios.runs.files import RunError
 from scenarios.worlds.errors import WorldError
 from tui.drawing.cells import safe_text
-from tui.drawing.pen import remember_what_is_shown
+from tui.drawing.shown import remember_what_is_shown
 from tui.drawing.wire import PartsUpdate, ScreenUpdate, SpansUpdate, send_spans_only
 from tui.help.ascii import AsciiFilter
 from tui.help.keys import apply_keys, key_lines

@@ -44,6 +44,11 @@ def runs_in_sight(arrangement: Arrangement) -> int:
     return 1 if table is None else max(1, rows_in_sight(room(*table[2:], arrangement.border_of("table"))[1]))
 
 
+def charts_in(arrangement: Arrangement) -> list[Place]:
+    """Where the charts are."""
+    return [place for name, place in arrangement.places.items() if name in CHARTS]
+
+
 def edges_of(arrangement: Arrangement) -> Arrangement:
     """The lines above and below alone."""
     edges = {name: place for name, place in arrangement.places.items() if name in ("header", "footer")}

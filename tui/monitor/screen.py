@@ -12,14 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui.lesson.layout import Arrangement, Place
+from tui.lesson.layout import Arrangement
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.paned import PanedScreen
 from tui.messages import ScreenViewChanged
 from tui.monitor import charting, choosing, mousing, observer
 from tui.monitor.drawings import Drawings
 from tui.monitor.keys import FOOTER, MOVES, WHILE_SEARCHING, bindings, carry_out
-from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, edges_of, runs_in_sight
+from tui.monitor.layout import CHARTS, PANES, Wanted, arrange, charts_in, edges_of, runs_in_sight
 from tui.monitor.lookout import Lookout
 from tui.monitor.messages import Looked, Pointed, RunOpened
 from tui.monitor.pane import FeelingPane
@@ -92,7 +92,7 @@ class MonitorScreen(PanedScreen):
     def _look(self, *, again: bool) -> None:
         """Have the runs looked at: the disk `again`, or only what is known of it."""
         session = self.session
-        charts = self._room_for_charts()
+        charts = charts_in(self._places(len(CHARTS)))
         columns = 2 * (self.size.width if len(charts) < 2 else max(place.width for place in charts))
         wanted = session.wanted(max(1, len(charts)), columns, again=again or not session.looked)
         self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
@@ -198,7 +198,7 @@ class MonitorScreen(PanedScreen):
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
             self.app.push_screen(window_for(dialog, session), lambda _: self.settle())
-        if looks and self.ready and not session.searching and len(self._room_for_charts()) != self._room:
+        if looks and self.ready and not session.searching and len(charts_in(self._places(len(CHARTS)))) != self._room:
             self._wait_for_charts()
         else:
             self._show()
@@ -212,9 +212,8 @@ class MonitorScreen(PanedScreen):
         """Have the charts found that there is room for now, so that everything is painted once."""
         self._arrangement()  # other runs may be in sight, too
         self._look(again=False)
-        if self.lookout.looking:
-            self._awaited = self._awaited or time.monotonic()
-        else:
+        self._awaited = self._awaited or time.monotonic()
+        if not self.lookout.looking:
             self._show()
 
     def _show(self) -> None:
@@ -232,10 +231,6 @@ class MonitorScreen(PanedScreen):
         wanted = Wanted(len(session.rows), charts, session.searching, view.room, view.lower)
         return arrange(*self.size, wanted)
 
-    def _room_for_charts(self) -> list[Place]:
-        """Where charts would be if there were as many as there can be."""
-        return [place for name, place in self._places(len(CHARTS)).places.items() if name in CHARTS]
-
     def _arrangement(self) -> Arrangement:
         arrangement = self._places(max(1, len(self.session.seen.charts)))
         self.session.height, self.session.small = runs_in_sight(arrangement), not arrangement.framed
@@ -244,7 +239,7 @@ class MonitorScreen(PanedScreen):
     def _arrange(self) -> bool:
         """Put everything where it belongs, the line to search in too; False where it is there already."""
         changed = super()._arrange()
-        self._room, self._awaited = len(self._room_for_charts()), 0.0
+        self._room, self._awaited = len(charts_in(self._places(len(CHARTS)))), 0.0
         if changed:
             self.query_one(SearchLine).place(self.arrangement.places.get("search"))
         return changed

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from tui.drawing.canvas import to_strip
 from tui.drawing.cells import Cells, changes
 from tui.drawing.cells import Style as CellStyle
-from tui.drawing.pen import remember_what_is_shown
+from tui.drawing.shown import remember_what_is_shown
 from tui.drawing.wire import ScreenUpdate, SpansUpdate
 
 BASE = Style(color="rgb(200,200,200)", bgcolor="rgb(18,18,18)")
