@@ -28,9 +28,11 @@ SCENARIO = ControlScenario(
     teaches=(
         "Learning from numbers instead of a table. Position, speed, angle and its speed are never the same twice, so "
         "no table has a row for them: a network must guess what it never saw from what it did. DQN makes that stable "
-        "with two tricks. A replay memory mixes old and new experience, so that a batch is not twenty views of one "
-        "moment; and a frozen copy of the network gives the targets, so that it does not chase its own tail. PPO does "
-        "without both: it learns the policy itself, ten times over from what it has just done, and forgets it."
+        "with three tricks. A replay memory mixes old and new experience, so that a batch is not twenty views of one "
+        "moment. A frozen copy of the network gives the targets, so that it does not chase its own tail. And one of "
+        "the two chooses the best action while the other says what it is worth (double=false leaves that out), so that "
+        "a guess that is too high by chance is not believed for being the highest. PPO does without all three: it "
+        "learns the policy itself, ten times over from what it has just done, and forgets it."
     ),
     look_for=(
         "The return of single episodes against the greedy evaluation. Learning is violently non-monotone: a policy "
