@@ -27,7 +27,7 @@ from contextlib import contextmanager
 
 from benchmarks.terminal import OPENING, Terminal, settings
 
-FRAME, FOCUS = "│".encode(), "┏".encode()  # a pane, and one that has the focus
+FRAME, FOCUS = "│".encode(), "┃".encode()  # a pane, and one that has the focus
 SETTLED = 1.5  # seconds from the first paint until a key is pressed
 PATIENCE = 5.0  # seconds that an answer is waited for
 TRAINER = ("train", "lunarlander", "--detach", "--steps", "100000000")
