@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from scenarios.runs.directory import MANIFEST, Manifest, Result, Run, read_manifest
 from scenarios.runs.files import RunError, lock_holder
-from scenarios.runs.progress import Heartbeat
+from scenarios.runs.progress import Heartbeat, Progress
 from scenarios.runs.standing import Standing, overview_of, standing_of
 
 DAMAGED = "damaged"
@@ -104,14 +104,15 @@ def row_of(place: str | Path) -> RunRow | None:
     return RunRow(path, path.name, standing.status, **known, **numbers, process=standing.process, standing=standing)
 
 
-_ACTED = ("env_steps", "episodes", "steps_per_second")  # what planning has not
+def _acted(told: Result | Progress) -> dict[str, Any]:
+    """What planning has not: steps and episodes."""
+    return {key: getattr(told, key) for key in ("env_steps", "episodes", "steps_per_second")}
 
 
 def _ended(result: Result) -> dict[str, Any]:
     """The numbers of a run that has ended."""
-    acted = {key: getattr(result, key) for key in _ACTED} if result.sweeps is None else {}
     return {
-        **acted,
+        **({} if result.sweeps is not None else _acted(result)),
         "return_mean": result.return_mean,
         "eval_mean": result.eval_mean,
         "wall_seconds": result.wall_seconds,
@@ -125,9 +126,8 @@ def _under_way(said: Heartbeat | None) -> dict[str, Any]:
     if said is None:
         return {}
     progress = said.progress
-    acted = {key: getattr(progress, key) for key in _ACTED} if not progress.sweeps else {}
     return {
-        **acted,
+        **({} if progress.sweeps else _acted(progress)),
         "return_mean": progress.return_mean,
         "eval_mean": progress.eval_mean,
         "wall_seconds": progress.seconds,
