@@ -47,6 +47,11 @@ class Terminal:
         )
         os.close(theirs)
 
+    @property
+    def process(self) -> int:
+        """The id of the program's process."""
+        return self._process.pid
+
     def press(self, key: str) -> None:
         """Type something."""
         os.write(self._ours, key.encode())

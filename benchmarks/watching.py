@@ -1,13 +1,14 @@
 """What it costs a trainer to be recorded and watched, and how soon whoever watches sees something.
 
-    python benchmarks/watching.py [--rounds N] [--steps N]
+    python benchmarks/watching.py [--rounds N] [--steps N] [--pairs N]
 
-A trainer learns four times in every round, the sides taking turns: without a recording, as it always does, with a
-client that follows all of it, and with `rltop attach` on a terminal of 150x42, whose screen is there before the trainer
-begins (opening it takes most of a second of a core, once). Counted are the environment steps per
-second of wall time, and the processor time that the trainer and its workers took for a step: the one says how much the
-watcher is in the way of a machine with few cores, the other what is done in the trainer itself. Printed are medians
-over the rounds, ratios taken inside a round to the trainer that nobody watches.
+What a client costs: in one training several clients, each `rltop attach` on a terminal of 150x42 of its own, are all
+stopped and all continued, in turns of a few seconds. Counted are the trainer's whole rounds of learning in every turn;
+the ratio of a turn with clients to its neighbour without is what all of them cost, and its n-th root what one of them
+does. One client alone costs less than a machine that is shared with others varies from one second to the next. Printed
+with the ratio is its standard error over the pairs of turns, and the processor time that a client takes.
+
+What it costs to be recorded: trainers with and without a recording learn in turns, each in a process of its own.
 
 Then a run of a million episodes with a full recording and a folder of ten thousand runs are opened, once each, and a
 part of a curve of ten million points is prepared for a chart, the quickest time of five.
@@ -29,24 +30,25 @@ import gc
 import json
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.terminal import COLUMNS, Terminal
-from benchmarks.turns import STEPS, Figures, add_arguments, in_turns, middle, ratio
+from benchmarks.terminal import Terminal
+from benchmarks.turns import STEPS, Figures, add_arguments, in_a_process, in_turns, middle, ratio
 from scenarios.experiment import prepare_run
 from scenarios.runs.budget import budget_for
 from scenarios.runs.collection import Collection
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run, create_run, open_run, write_result
 from scenarios.runs.episodes import EpisodeLog
-from scenarios.runs.following import NOT_LEARNING, RunFollower
+from scenarios.runs.following import RunFollower
 from scenarios.runs.framelog import FrameLog
 from scenarios.runs.frames import MAX_FRAMES_BYTES, Layout
 from scenarios.runs.recording import Book
@@ -61,12 +63,105 @@ WORKS = {
     "lunarlander ppo, two workers": ("lunarlander", "ppo", {**SELDOM, "workers": "2"}, 1.0),
     "cartpole dqn": ("cartpole", "dqn", {**SELDOM, "hidden": "64-64"}, 0.5),
 }
-SIDES = {"not recorded": None, "alone": None, "followed": "--follow", "attached": "--attach"}
-SETTLED = 1.0  # seconds without a byte after which a screen is there
-LOOKS = 12  # of the client that follows, in a second
+RECORDED, UNRECORDED = "recorded", "not recorded"
+CLIENTS = {"lunarlander ppo, two workers": 6}  # others leave a core idle, which more clients would fill
+FEW_CLIENTS = 3
+TURN, SETTLING = 5.0, 1.0  # seconds that are counted, after some that are not
+OPENING = 4.0  # seconds from one client to the next
+OFF_POLICY_EVENTS = 200  # of learning that count as a round where there is none
 
 
-# ── a trainer and who watches it ─────────────────────────────────────────────────────────────────────────
+# ── what a client costs ──────────────────────────────────────────────────────────────────────────────────
+
+
+def events_of_a_round(run: Run) -> int:
+    """Events of one round of learning: a rollout and the minibatches it is learnt from, or some steps of DQN."""
+    config = run.manifest.config
+    if "rollout_steps" not in config:
+        return OFF_POLICY_EVENTS
+    return 1 + int(config["epochs"]) * int(config["rollout_steps"]) * int(config["environments"]) // int(
+        config["batch"]
+    )
+
+
+def learn_in_rounds(run: Run) -> None:
+    """Train until this process is told to end; print when every round of learning ended, in seconds since 1970."""
+    every, events, ended, told = events_of_a_round(run), 0, [], []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
+
+    def interrupted() -> bool:
+        nonlocal events
+        events += 1
+        if events % every == 0:
+            ended.append(time.time())
+        return bool(told)
+
+    train(*experiment_of(run), run, interrupted=interrupted)
+    print(json.dumps(ended))
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has taken of the processors so far."""
+    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def watched_in_turns(work: str, pairs: int, root: Path) -> None:
+    """Print what one client costs a trainer."""
+    scenario, algorithm, settings, _ = WORKS[work]
+    experiment = prepare_run(scenario, algorithm, settings, seed=1)
+    run = open_training(experiment, budget_for(experiment, steps=10**9)[0], root)
+    command = [sys.executable, __file__, "--train-in-rounds", str(run.path)]
+    trainer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    clients = []
+    for number in range(CLIENTS.get(work, FEW_CLIENTS)):
+        home = root / f"client-{number}"
+        home.mkdir(exist_ok=True)
+        clients.append(Terminal(home, "attach", str(run.path)))
+        clients[-1].drain()
+        time.sleep(OPENING)
+    turns: list[tuple[bool, float, float]] = []  # whether watched, from, to
+    taken = 0.0  # of the processors, by all clients while they watch
+    for pair in range(pairs):
+        for watches in (True, False) if pair % 2 else (False, True):
+            for client in clients:
+                os.kill(client.process, signal.SIGCONT if watches else signal.SIGSTOP)
+            time.sleep(SETTLING)
+            began, before = time.time(), sum(processor_seconds(client.process) for client in clients)
+            time.sleep(TURN)
+            turns.append((watches, began, time.time()))
+            taken += sum(processor_seconds(client.process) for client in clients) - before
+    for client in clients:
+        os.kill(client.process, signal.SIGCONT)
+        client.close()
+    trainer.terminate()
+    ended = np.array(json.loads(trainer.communicate()[0].splitlines()[-1]))
+    shutil.rmtree(run.path)
+    logs = log_ratios(ended, turns) / len(clients)
+    error = logs.std(ddof=1) / len(logs) ** 0.5
+    share = taken / len(clients) / (TURN * pairs)
+    print(f"{work:30}{len(clients):9}{100 * share:12.2f} %{np.exp(logs.mean()):14.4f} +- {error:.4f}")
+
+
+def log_ratios(ended: NDArray[np.float64], turns: Sequence[tuple[bool, float, float]]) -> NDArray[np.float64]:
+    """ln of the rounds per second of every turn that was watched, over that of its neighbour that was not."""
+    found = []
+    for pair in zip(turns[::2], turns[1::2], strict=True):
+        speed = {}
+        for watched, start, stop in pair:
+            within = ended[(ended >= start) & (ended <= stop)]
+            speed[watched] = (len(within) - 1) / (within[-1] - within[0])
+        found.append(np.log(speed[True] / speed[False]))
+    return np.array(found)
+
+
+def watching_table(pairs: int, root: Path) -> None:
+    print(f"\n{'':30}{'clients':>9}{'CPU of one':>14}{'speed with one':>16}, of that without")
+    for work in WORKS:
+        watched_in_turns(work, pairs, root)
+
+
+# ── what a recording costs ───────────────────────────────────────────────────────────────────────────────
 
 
 def learn(run: Run, recorded: bool) -> Figures:
@@ -80,71 +175,30 @@ def learn(run: Run, recorded: bool) -> Figures:
     return {STEPS: result.env_steps / result.wall_seconds, CPU: 1e6 * cpu / result.env_steps}
 
 
-def follow(run: Run) -> None:
-    """Look at everything, and at all curves as six charts of half the screen would, until the run has ended."""
-    follower = RunFollower(run)
-    while not (follower.status in NOT_LEARNING and follower.result):
-        follower.poll()
-        for name in follower.curves.names[:6]:
-            follower.curves.window(name, "steps", -np.inf, np.inf, COLUMNS // 2)
-        if len(follower.frames):
-            follower.frames.episode_of(len(follower.frames) - 1)
-        time.sleep(1 / LOOKS)
-
-
-@contextmanager
-def attached(run: Run) -> Iterator[None]:
-    """`rltop attach` on a terminal that takes whatever it is sent, from when its screen is there."""
-    terminal = Terminal(run.path.parent, "attach", str(run.path))
-    terminal.settle(SETTLED)
-    terminal.drain()
-    try:
-        yield
-    finally:
-        terminal.close()
-
-
-@contextmanager
-def watched(run: Run, how: str | None) -> Iterator[None]:
-    """A client that watches a run, if any."""
-    if how == "--attach":
-        with attached(run):
-            yield
-        return
-    client = subprocess.Popen([sys.executable, __file__, "--follow", str(run.path)]) if how else None
-    try:
-        yield
-    finally:
-        if client:
-            client.terminate()
-            client.wait()
-
-
 def measured(side: str, steps: int, root: Path) -> Figures:
     """One run of a trainer in a process of its own."""
-    work, _, who = side.rpartition(" / ")
+    work, _, which = side.rpartition(" / ")
     scenario, algorithm, settings, share = WORKS[work]
     experiment = prepare_run(scenario, algorithm, settings, seed=1)
     run = open_training(experiment, budget_for(experiment, steps=int(steps * share))[0], root)
-    command = [sys.executable, __file__, "--train", str(run.path), *(["--unrecorded"] if who == "not recorded" else [])]
-    with watched(run, SIDES[who]):
-        printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    figures = in_a_process(
+        sys.executable, __file__, "--train", str(run.path), *(["--unrecorded"] if which == UNRECORDED else [])
+    )
     shutil.rmtree(run.path)
-    figures: Figures = json.loads(printed.splitlines()[-1])
     return figures
 
 
-def watching_table(rounds: int, steps: int, root: Path) -> None:
-    found = in_turns([f"{work} / {who}" for work in WORKS for who in SIDES], rounds, lambda s: measured(s, steps, root))
-    print(f"{'':30}{'':14}{'steps/s':>10}{'ratio':>8}{'CPU us/step':>13}{'ratio':>8}")
-    for work in WORKS:
-        alone = found[f"{work} / alone"]
-        for who in SIDES:
-            side = found[f"{work} / {who}"]
-            cpu = statistics.median(figures[CPU] for figures in side)
-            cpu_ratio = statistics.median(a[CPU] / b[CPU] for a, b in zip(side, alone, strict=True))
-            label = work if who == "not recorded" else ""
-            print(f"{label:30}{who:14}{middle(side):10,.0f}{ratio(side, alone):8.3f}{cpu:13.2f}{cpu_ratio:8.3f}")
+def recording_table(rounds: int, steps: int, root: Path) -> None:
+    sides = [f"{work} / {which}" for work in WORKS for which in (UNRECORDED, RECORDED)]
+    found = in_turns(sides, rounds, lambda side: measured(side, steps, root))
+    print(f"\n{'':30}{'':14}{'steps/s':>10}{'ratio':>8}{'CPU us/step':>13}{'ratio':>8}")
+    for side, figures in found.items():
+        work, _, which = side.rpartition(" / ")
+        without = found[f"{work} / {UNRECORDED}"]
+        cpu = statistics.median(one[CPU] for one in figures)
+        cpu_ratio = statistics.median(a[CPU] / b[CPU] for a, b in zip(figures, without, strict=True))
+        label = work if which == UNRECORDED else ""
+        print(f"{label:30}{which:14}{middle(figures):10,.0f}{ratio(figures, without):8.3f}{cpu:13.2f}{cpu_ratio:8.3f}")
 
 
 # ── how soon something is seen ───────────────────────────────────────────────────────────────────────────
@@ -205,19 +259,21 @@ def opening_table(root: Path) -> None:
 
 def main() -> None:
     parser = add_arguments(argparse.ArgumentParser(description="what it costs to be watched"))
-    parser.add_argument("--steps", type=int, default=200_000, help="environment steps of every run")
+    parser.add_argument("--steps", type=int, default=200_000, help="environment steps of every run with a recording")
+    parser.add_argument("--pairs", type=int, default=25, help="turns with and without clients")
     parser.add_argument("--train", help=argparse.SUPPRESS)
     parser.add_argument("--unrecorded", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--follow", help=argparse.SUPPRESS)
+    parser.add_argument("--train-in-rounds", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.train:
         print(json.dumps(learn(open_run(arguments.train, ROOT), not arguments.unrecorded)))
-    elif arguments.follow:
-        follow(open_run(arguments.follow, ROOT))
+    elif arguments.train_in_rounds:
+        learn_in_rounds(open_run(arguments.train_in_rounds, ROOT))
     else:
         with tempfile.TemporaryDirectory() as root:
             opening_table(Path(root))
-            watching_table(arguments.rounds, arguments.steps, Path(root))
+            watching_table(arguments.pairs, Path(root))
+            recording_table(arguments.rounds, arguments.steps, Path(root))
 
 
 if __name__ == "__main__":

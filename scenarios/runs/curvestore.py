@@ -45,11 +45,13 @@ class _Curve:
         self.walls.extend(more.wall_times)
         self.values.extend(more.values)
         level, count, below = 0, len(self.values.rows), None
-        while level < len(self._levels) or count >= (FOLD if level else BLOCK):
+        while True:
             if level == len(self._levels):
                 self._levels.append(Growing(np.int64, 2))
             blocks, size = self._levels[level], FOLD if level else BLOCK
             start, stop = len(blocks.rows) * size, count // size * size
+            if start == stop:  # no block is whole that was not, nor one above it
+                break
             new = np.arange(start, stop) if below is None else below[start:stop]
             blocks.extend(self._extremes(new.reshape(-1, size if below is None else 2 * size)))
             level, count, below = level + 1, len(blocks.rows), blocks.rows
@@ -126,7 +128,9 @@ class CurveStore:
     def extend(self, points: Mapping[str, Series]) -> None:
         """Append points, by metric."""
         for name, more in points.items():
-            self._curves.setdefault(name, _Curve()).extend(more)
+            if name not in self._curves:
+                self._curves[name] = _Curve()
+            self._curves[name].extend(more)
 
     @property
     def names(self) -> list[str]:

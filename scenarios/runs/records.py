@@ -21,7 +21,7 @@ MAX_RECORD = 1 << 20  # bytes; a longer one is not ours, whatever its checksum s
 _CHUNK = 1 << 20
 _TAIL = 256  # bytes before `offset` by which a file is known again
 _TABLE_BYTES = 512  # records up to this length are checked many at a time
-_FEW = 16  # records of one length that are checked one by one
+_SMALL = 1 << 15  # bytes of records of one length up to which their parts are looked up at once
 _POLYNOMIAL = 0x82F63B78  # Castagnoli's, bits reflected
 FRAMING_BYTES = 16  # that a frame has more than its record
 _HEAD_BYTES = 12  # length and its checksum
@@ -98,12 +98,15 @@ def masked_crcs(records: list[bytes]) -> NDArray[np.uint32]:
     masked = np.empty(len(records), np.uint32)
     for places, data in by_length(records):
         n = data.shape[1]
-        if n > _TABLE_BYTES or len(places) < _FEW:
+        if n > _TABLE_BYTES:
             masked[places] = [mask(crc32c(records[i])) for i in places]
             continue
         crc = np.full(len(places), start[n] ^ np.uint32(0xFFFFFFFF))
-        for i in range(n):
-            crc ^= bytes_later[n - 1 - i][data[:, i]]
+        if data.size <= _SMALL:
+            crc ^= np.bitwise_xor.reduce(bytes_later[np.arange(n)[::-1], data], axis=1)
+        else:
+            for i in range(n):
+                crc ^= bytes_later[n - 1 - i][data[:, i]]
         masked[places] = (crc >> 15 | crc << 17) + np.uint32(0xA282EAD8)
     return masked
 

@@ -343,11 +343,15 @@ class EventFollower:
 
 
 def _in_order(pieces: list[_Points]) -> Series:
+    if len(pieces) == 1:
+        return pieces[0].series
     order = np.argsort(np.concatenate([piece.places for piece in pieces]), kind="stable")
     return _joined([piece.series for piece in pieces]).at(order)
 
 
 def _joined(series: list[Series]) -> Series:
+    if len(series) == 1:
+        return series[0]
     steps, wall_times, values = zip(*series, strict=True)
     return Series(np.concatenate(steps), np.concatenate(wall_times), np.concatenate(values))
 

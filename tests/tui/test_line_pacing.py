@@ -13,7 +13,17 @@ import pytest
 
 from tui.drawing.cells import Cells, changes, estimated_bytes
 from tui.drawing.theme import make_theme
-from tui.pacing import FRAMES, RATES, ByteBudget, Crowd, LinePacer, run_and_waited, waiting_bytes, waiting_writes
+from tui.pacing import (
+    CROWDED_PACE,
+    FRAMES,
+    RATES,
+    ByteBudget,
+    Crowd,
+    LinePacer,
+    run_and_waited,
+    waiting_bytes,
+    waiting_writes,
+)
 
 THEME = make_theme()
 FAR = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}
@@ -24,7 +34,7 @@ def pacer(environ=None, writer=None, clock=lambda: (1, 0)):
     return LinePacer(app, environ or {}, clock)
 
 
-def paint(pacer, moving, size, seconds=10, begin=0.0, ticks=60):
+def paint(pacer, moving, size, seconds=10, begin=0.0, ticks=64):
     """How many paintings of so many bytes are let through, asked so many times a second."""
     painted = 0
     for tick in range(seconds * ticks):
@@ -73,8 +83,9 @@ def waits(share):
     return lambda: (int(1e7) * (number := next(times)), int(share * 1e7 * number))
 
 
-def test_where_others_want_the_cores_half_as_many_frames():
-    assert paint(pacer(clock=waits(0.5)), True, 10) == pytest.approx(5 * FRAMES, abs=2)
+def test_where_others_want_the_cores_a_quarter_as_many_frames():
+    assert paint(pacer(clock=waits(0.5)), True, 10) == pytest.approx(10 * FRAMES * CROWDED_PACE, abs=2)
+    assert paint(pacer(FAR, clock=waits(0.5)), True, 10) == pytest.approx(10 * FRAMES * CROWDED_PACE, abs=2)
     assert paint(pacer(clock=waits(0.05)), True, 10) == pytest.approx(10 * FRAMES, abs=2)
 
 

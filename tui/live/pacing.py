@@ -5,12 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
+from textual.timer import Timer
+
 from tui.pacing import LinePacer
 
 MOVING = ("world", "thoughts")
 # seconds between two paintings of a part at least
 APART = {"world": 0.0, "thoughts": 0.25, "numbers": 0.5, "returns": 1.0, "diagnostics": 2.0}
 OTHERS_APART = 0.5
+
+
+class Clocks:
+    """Two clocks, one of which runs: a screen wakes up less often where it is to do little."""
+
+    def __init__(self, often: Timer, seldom: Timer) -> None:
+        self._often, self._seldom = often, seldom
+        self._few: bool | None = None
+        self.run(few=False)
+
+    def run(self, *, few: bool) -> None:
+        """Have the right one run."""
+        if few is self._few:
+            return
+        self._few = few
+        rests, runs = (self._often, self._seldom) if few else (self._seldom, self._often)
+        rests.pause()
+        runs.resume()
 
 
 class Turns:
@@ -30,6 +50,10 @@ class Turns:
     def free(self) -> bool:
         """Whether what is painted now is sent at once: nothing waits before it."""
         return self._pacer.backlog == 0
+
+    def pace(self, now: float) -> float:
+        """The share of what is painted on an idle machine that is painted on this one."""
+        return self._pacer.pace(now)
 
     def changed(self, names: Iterable[str], *, soon: bool = False) -> None:
         """These parts are to be painted again; `soon`, because a key was pressed, however lately they were."""

@@ -27,14 +27,14 @@ from tui.live.keys import ALWAYS, COMMANDS, bindings, footer_entries
 from tui.live.layout import PANES, SHOWS, Wanted, arrange
 from tui.live.looking import next_pane
 from tui.live.messages import CommandSent
-from tui.live.pacing import Turns
+from tui.live.pacing import Clocks, Turns
 from tui.live.session import Session
 from tui.live.watch import Follower, Watch
 from tui.memory import Plain
 from tui.messages import ScreenViewChanged
 from tui.pacing import LinePacer
 
-TICKS = 12.0  # a second
+TICKS, FEW_TICKS = 12.0, 4.0  # a second; few where others want the cores
 
 
 class LiveScreen(PanedScreen):
@@ -68,7 +68,7 @@ class LiveScreen(PanedScreen):
     def on_mount(self) -> None:
         """Begin to follow the run."""
         self._turns = Turns(LinePacer(self.app))
-        self.set_interval(1 / TICKS, self.tick)
+        self._clocks = Clocks(*(self.set_interval(1 / ticks, self.tick) for ticks in (TICKS, FEW_TICKS)))
         self.session.watch.start()
 
     def on_unmount(self) -> None:
@@ -85,6 +85,7 @@ class LiveScreen(PanedScreen):
         """Let time pass, take in what is new, and paint what is due; while a dialog is open it waits."""
         now = time.monotonic()
         elapsed, self._last = now - self._last, now
+        self._clocks.run(few=self._turns.pace(now) < 1)
         if not self.is_active:
             return
         news: set[str] = set()

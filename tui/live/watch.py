@@ -19,6 +19,7 @@ from scenarios.runs.frames import FrameReader, TableFrame
 from scenarios.runs.progress import Heartbeat
 
 BUSY, IDLE = 0.25, 0.5  # seconds between two polls, of a run that learns and of one that has ended
+SHARE, LONGEST = 0.003, 1.0  # of a core that polls may take: what takes longer waits longer, up to so many seconds
 EAGER, EAGERLY = 0.05, 2.0  # seconds between two polls after something was asked of the run, and for how long
 PATIENCE = 0.005  # seconds that a look waits for a poll
 LEARNING = ("running", "paused", "waiting")  # a process works on it
@@ -114,6 +115,7 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended:
+            began = time.thread_time()
             try:
                 self.poll()
             except Exception as error:  # nobody hears what a thread raises
@@ -121,13 +123,15 @@ class Watch:
                 self.seen = replace(self.seen, fault=why)
                 self._told(frozenset({"status", "log"}))
                 return
-            self._wake.wait(self._pause())
+            self._wake.wait(self._pause(time.thread_time() - began))
             self._wake.clear()
 
-    def _pause(self) -> float:
+    def _pause(self, taken: float) -> float:
+        """Seconds until the next poll, after one that took so many of a core."""
         if time.monotonic() < self._eager_until:
             return EAGER
-        return BUSY if self.seen.learns or not self.seen.status else IDLE
+        pause = BUSY if self.seen.learns or not self.seen.status else IDLE
+        return max(pause, min(taken / SHARE, LONGEST))
 
 
 def newest_whole(frames: FrameReader) -> range:

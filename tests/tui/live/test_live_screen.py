@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -26,6 +28,9 @@ from tests.tui.live.fake_run import (
 )
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
+from tui.live.screen import FEW_TICKS, LiveScreen
+from tui.live.watch import BUSY, EAGER, LONGEST, SHARE, Watch
+from tui.pacing import CROWDED_PACE
 
 
 @pytest.fixture
@@ -492,3 +497,32 @@ async def test_on_a_line_that_does_not_keep_up_a_key_is_painted_later(run, monke
             d.app.live._last -= 1
         assert "recorded episode 1, step 10" in d.pane("world")
         assert "looking back" in d.pane("header")
+
+
+async def test_where_others_want_the_cores_the_screen_wakes_up_seldom(run, monkeypatch):
+    ticks = []
+    tick = LiveScreen.tick
+    monkeypatch.setattr(LiveScreen, "tick", lambda self: (ticks.append(time.monotonic()), tick(self)))
+    monkeypatch.setattr("tui.pacing.LinePacer.pace", lambda self, now: pace[0])
+    pace = [CROWDED_PACE]
+    async with opened(learning(run)):
+        ticks.clear()
+        await asyncio.sleep(1.0)
+        assert 1 <= len(ticks) <= FEW_TICKS + 1
+        pace[0] = 1.0
+        await asyncio.sleep(2 / FEW_TICKS)
+        ticks.clear()
+        deadline = time.monotonic() + 20
+        while len(ticks) < 5 and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        assert min(np.diff(ticks)) < 1 / FEW_TICKS - 0.05
+
+
+def test_a_poll_that_takes_long_is_made_less_often(run):
+    watch = Watch(lambda: learning(run), lambda news: None)
+    watch.poll()
+    assert watch._pause(0.0) == BUSY
+    assert watch._pause(2 * BUSY * SHARE) == pytest.approx(2 * BUSY)
+    assert watch._pause(1e3) == LONGEST
+    watch.hurry()
+    assert watch._pause(1e3) == EAGER
