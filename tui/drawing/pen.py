@@ -23,9 +23,8 @@ from rich.style import Style
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.strip import Strip
 
-from tui.drawing.shown import INVISIBLE_ON_BLANKS, SGR, what_is_shown
+from tui.drawing.shown import INVISIBLE_ON_BLANKS, NO_STYLE, SGR, what_is_shown
 
-_NO_STYLE: SGR = ((), "", "")
 # The code that takes an attribute back (ECMA-48, 8.3.117); 22 takes back bold and dim together.
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
 _OFF |= {"21": "24", "51": "54", "52": "54", "53": "55"}
@@ -96,11 +95,11 @@ class Pen:
             text, style, _ = segment
             width = segment.cell_length
             if style is not None and style.link:
-                self._put(row, col, width, Strip.render_style(style, text, self.system), _NO_STYLE)
+                self._put(row, col, width, Strip.render_style(style, text, self.system), NO_STYLE)
                 if self.shown is not None:
                     self.shown.unknown(row, col, width)
             else:
-                sgr = _NO_STYLE if style is None else _sgr(style, self.system)
+                sgr = NO_STYLE if style is None else _sgr(style, self.system)
                 news = [(col, text, width)] if self.shown is None else self.shown.news(row, col, text, width, sgr)
                 for start, part, cells in news:
                     self._lay(row, start, part, cells, sgr)
@@ -127,7 +126,7 @@ class Pen:
         """The bytes of everything written; they leave the terminal without a style."""
         shown = self.shown
         background = self._mostly_blank() if self.erases else None
-        text = self._spelt(_NO_STYLE)
+        text = self._spelt(NO_STYLE)
         if background is not None:
             anew = self._over(background)
             text = anew if anew and len(anew.encode()) < len(text.encode()) else text
@@ -149,7 +148,7 @@ class Pen:
             return ""
         for row, col, text, width, sgr in everything:
             pen._lay(row, col, text, width, sgr)
-        return f"{_change(_NO_STYLE, paper)}\x1b[H\x1b[J{pen._spelt(paper)}"
+        return f"{_change(NO_STYLE, paper)}\x1b[H\x1b[J{pen._spelt(paper)}"
 
     def _spelt(self, before: SGR) -> str:
         """All pieces, style by style, after a style has been set."""
@@ -177,5 +176,5 @@ class Pen:
                 else:
                     out.append(piece.text)
                     row, col = piece.row, piece.col + piece.width
-        out.append("\x1b[0m" if before != _NO_STYLE else "")
+        out.append("\x1b[0m" if before != NO_STYLE else "")
         return "".join(out)

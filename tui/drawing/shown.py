@@ -9,6 +9,7 @@ from rich.cells import get_character_cell_size
 from rich.console import Console
 
 SGR = tuple[tuple[str, ...], str, str]  # the codes of attributes, foreground, background
+NO_STYLE: SGR = ((), "", "")
 
 INVISIBLE_ON_BLANKS = {"1", "2", "3", "5", "6", "8"}  # attributes
 
@@ -66,7 +67,7 @@ class Shown:
             line = self._rows.get(row, [])[:columns]
             if len(line) < columns:
                 return None
-            text, start, stop, style = "", 0, 0, ((), "", "")
+            text, start, stop, style = "", 0, 0, NO_STYLE
             for col, cell in enumerate(line):
                 if cell is None:
                     return None
