@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import select
 import shutil
@@ -163,6 +164,7 @@ def run_until_signal(app: RltopApp) -> int:
         with suppress(RuntimeError):  # the loop has ended already
             loops[0].call_soon_threadsafe(partial(app.exit, return_code=code))
 
+    gc.freeze()  # what was imported is no garbage, and need not be looked at again
     with ending_on_signals(leave):
         asyncio.run(run())
     return codes[0] if codes else app.code or 0

@@ -6,17 +6,16 @@ checked as everywhere; a run that is damaged is a row, too, and says what is wro
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from scenarios.garbage import kept_from_collecting
 from scenarios.runs.directory import MANIFEST, Manifest, Result, Run, read_manifest
 from scenarios.runs.files import RunError, lock_holder
 from scenarios.runs.progress import Heartbeat, Progress
@@ -164,7 +163,7 @@ class Collection:
         now = time.time()
         faults: list[str] = []
         places = dict.fromkeys(place for path in self._paths for place in self._places(path, now, faults))
-        with _kept_from_collecting():
+        with kept_from_collecting():
             changed = [place for place in places if self._look(place, now)]
         gone = [place for place in self._seen if place not in places]
         for place in gone:
@@ -205,18 +204,6 @@ class Collection:
         row = row_of(place)
         self._seen[place] = _Seen(row, stamp)
         return row != seen.row if seen else row is not None
-
-
-@contextmanager
-def _kept_from_collecting() -> Iterator[None]:
-    """No look for garbage among thousands of rows that are made at once and are none: it takes a tenth of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:

@@ -112,9 +112,9 @@ class AutodiffScreen(PanedScreen):
             view.lower = LOWER[(LOWER.index(view.lower) + by) % len(LOWER)]
             self._arrange()
             self.query_one(f"#{view.lower}").focus()
+            self.settle()
         else:
             self.query_one(f"#{self.arrangement.next_pane(self.focused_pane, by)}").focus()
-        self.settle()
 
     def _hush(self) -> None:
         self.session.message, self.session.mistake = "", False

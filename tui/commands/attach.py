@@ -6,6 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from scenarios.garbage import kept_from_collecting
 from tui.commands.arguments import add_run, find_run
 from tui.commands.errors import FAILED, complain
 from tui.commands.learn import add_ascii
@@ -51,8 +52,9 @@ def run(options: argparse.Namespace) -> int:
 def _show(found: Run, ascii: bool) -> int:
     """Open the live screen, and say how the run was left."""
     from scenarios.runs.standing import standing_of
-    from tui.app import run_live
 
+    with kept_from_collecting():
+        from tui.app import run_live
     code = run_live(found.path, ascii=ascii)
     if code not in (0, INTERRUPTED):
         return code

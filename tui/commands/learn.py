@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from scenarios.garbage import kept_from_collecting
 from tui.commands.arguments import add_experiment, check_named, settings_for
 from tui.commands.errors import UsageError
 
@@ -42,8 +43,8 @@ def add_ascii(parser: argparse.ArgumentParser) -> None:
 
 def run_picker(options: argparse.Namespace) -> int:
     """Open the app where a scenario is picked."""
-    from tui.app import run_app
-
+    with kept_from_collecting():
+        from tui.app import run_app
     return run_app(ascii=options.ascii)
 
 
@@ -55,9 +56,9 @@ def run(options: argparse.Namespace) -> int:
         extra = options.expression[0]
         raise UsageError(f"rltop learn takes no further argument {extra!r}: only {AUTODIFF} has an expression")
     check_named(options)
-    from scenarios.catalog import any_scenario_named
-    from tui.app import run_app
-
+    with kept_from_collecting():
+        from scenarios.catalog import any_scenario_named
+        from tui.app import run_app
     scenario = any_scenario_named(options.scenario) if options.scenario else None
     settings = settings_for(options, scenario)
     algorithms = () if options.algorithm is None else tuple(options.algorithm.split(","))
@@ -78,6 +79,6 @@ def _run_autodiff(options: argparse.Namespace) -> int:
     useless = [name for name, value in given.items() if value is not None]
     if useless:
         raise UsageError(f"{AUTODIFF} has no {useless[0]}: it takes an expression, as in x**2 with x=3")
-    from tui.app import run_autodiff
-
+    with kept_from_collecting():
+        from tui.app import run_autodiff
     return run_autodiff(" ".join(options.expression) or None, ascii=options.ascii)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scenarios.garbage import kept_from_collecting
 from tui.commands.arguments import add_runs, runs_directory
 from tui.commands.errors import UsageError, complain
 from tui.commands.learn import add_ascii
@@ -60,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"there is no directory {path!r}: name a run directory, or one of runs")
     paths = [Path(path) for path in options.paths] or [runs_directory(options)]
     if not (options.once or options.json) and why_no_screen() is None:
-        from tui.app import run_monitor
-
+        with kept_from_collecting():
+            from tui.app import run_monitor
         _check(options, ())
         return run_monitor([path.absolute() for path in paths], ascii=options.ascii, view=_view(options))
     kept, rows = _chosen(paths, options)

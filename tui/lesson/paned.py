@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.lesson.layout import Arrangement
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.pane import Pane, put
+
+_Memory = TypeVar("_Memory")
 
 
 class PanedScreen(Screen[None]):
@@ -15,9 +23,13 @@ class PanedScreen(Screen[None]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = "PanedScreen Canvas { position: absolute; display: none; }"
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As every screen's; but what gains or loses the focus paints itself, and the rest is as it was."""
+
     def __init__(self) -> None:
         super().__init__()
         self.arrangement = Arrangement({})
+        self._remembered: object = None  # how it was looked at when that was last told
 
     def on_mount(self) -> None:
         """Draw everything again in another theme. (Textual calls this beside a screen's own.)"""
@@ -62,3 +74,9 @@ class PanedScreen(Screen[None]):
         part = self.query_one(f"#{name}")
         assert isinstance(part, HeaderLine | KeysLine | Pane)
         return part.repaint()
+
+    def _remember(self, memory: _Memory, told: Callable[[_Memory], Message]) -> None:
+        """Tell by a message how it is looked at, where that is in another way than before."""
+        if memory != self._remembered:
+            self._remembered = memory
+            self.post_message(told(memory))

@@ -111,9 +111,9 @@ class LessonScreen(PanedScreen):
             view.lower = LOWER[0] if view.text else chosen  # what comes after the text when a key takes it away
             self._arrange()
             self.query_one(f"#{chosen}").focus()
+            self.settle()
         else:
             self.query_one(f"#{self.arrangement.next_pane(self.focused_pane, by)}").focus()
-        self.settle()
 
     def settle(self, same_look: bool = False) -> None:
         """Bring the screen in line with the session after anything has happened.
@@ -139,9 +139,7 @@ class LessonScreen(PanedScreen):
                     self._paint(name)
                 else:
                     self._pacing.changed([name])
-        if session.memory != self._remembered:
-            self._remembered = session.memory
-            self.post_message(ViewChanged(session.memory))
+        self._remember(session.memory, ViewChanged)
 
     # mouse
 

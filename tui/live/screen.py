@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on, work
@@ -122,10 +123,11 @@ class LiveScreen(PanedScreen):
     def action_pane(self, by: int) -> None:
         """The focus to the next pane; where there is room for one only, that one changes."""
         chosen = next_pane(self.session.view, by, self.focused_pane, self.arrangement, *self.size)
-        self._arrange()
+        moved = self._arrange()
         if chosen in self.arrangement.places:
             self.query_one(f"#{chosen}").focus()
-        self.settle()
+        if moved:
+            self.settle()
 
     def action_zoom(self) -> None:
         """The pane in focus, or the large chart, on the whole screen; and back."""
@@ -157,9 +159,7 @@ class LiveScreen(PanedScreen):
         for command in session.sent:
             self.post_message(CommandSent(session.facts.run.path, command))
         session.sent.clear()
-        if session.view.remembered() != self._remembered:
-            self._remembered = session.view.remembered()
-            self.post_message(ScreenViewChanged("live", self._remembered))
+        self._remember(session.view.remembered(), partial(ScreenViewChanged, "live"))
 
     @work(thread=True, group="background")
     def _do_apart(self, what: Callable[[], str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -150,15 +151,16 @@ class MonitorScreen(PanedScreen):
 
     def action_pane(self, by: int) -> None:
         """The focus to the next pane; where there is room for one below the table only, that one changes."""
-        session = self.session
-        session.searching = False
+        session, before = self.session, self.session.chart
+        moved, session.searching = session.searching or session.small, False
         if session.small:
             session.view.lower = "charts" if session.view.lower == "side" else "side"
-        elif not self.arrangement.panes:  # nothing has its place yet
-            return
-        else:
+        elif self.arrangement.panes:  # else nothing has its place yet
             self._focus_on(self.arrangement.next_pane(self.focused_pane, by))
-        self.settle()
+        if moved:
+            self.settle()
+        elif session.chart != before:
+            self._owed |= dict.fromkeys([CHARTS[before], "table"])  # which has the colours of the chart's lines
 
     def _focus_on(self, name: str) -> None:
         self.query_one(f"#{name}").focus()
@@ -204,9 +206,7 @@ class MonitorScreen(PanedScreen):
             self._show()
             if looks:
                 self._look(again=False)
-        if session.memory != self._remembered:
-            self._remembered = session.memory
-            self.post_message(ScreenViewChanged("monitor", session.memory))
+        self._remember(session.memory, partial(ScreenViewChanged, "monitor"))
 
     def _wait_for_charts(self) -> None:
         """Have the charts found that there is room for now, so that everything is painted once."""
