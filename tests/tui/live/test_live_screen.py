@@ -28,6 +28,8 @@ from tests.tui.live.fake_run import (
 )
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
+from tui.lesson.pane import Pane
+from tui.live.layout import PANES
 from tui.live.screen import FEW_TICKS, LiveScreen
 from tui.live.watch import BUSY, EAGER, LONGEST, SHARE, Watch
 from tui.pacing import CROWDED_PACE
@@ -280,6 +282,19 @@ async def test_a_pane_has_the_whole_screen(run):
         await d.press("z", "escape")
         assert d.session.view.zoomed is None
         assert d.on_top is d.app.live
+
+
+async def test_the_focus_moves_without_the_rest_being_painted(run, monkeypatch):
+    async with opened(learning(run)) as d:
+        await d.press("tab")
+        d.app.live._turns.forget(PANES)  # what has waited for its turn
+        painted, repaint, left = [], Pane.repaint, d.app.live.focused.name
+        monkeypatch.setattr(Pane, "repaint", lambda pane: (painted.append(pane.name), repaint(pane))[1])
+        whole = []
+        monkeypatch.setattr(d.app.live, "refresh", lambda *regions, **_: whole.append(regions))
+        await d.press("tab")
+        assert set(painted) == {left, d.app.live.focused.name}
+        assert () not in whole
 
 
 async def test_leaving_leaves_the_run_alone(run):
