@@ -293,7 +293,7 @@ def read_result(run: Run) -> Result | None:
     Raises:
         RunError: the file is unreadable, damaged or belongs to another run.
     """
-    file = os.path.join(run.path, RESULT)  # a text: lists of thousands have no time for paths
+    file = f"{run.path}/{RESULT}"  # a text, as lists of thousands have no time for paths
     if not os.path.lexists(file):
         return None
     document = read_json(file)

@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 def standing_of(run: Run) -> Standing:
     """How a run stands now; raises RunError when its result is damaged."""
     # a run that has ended has no status.json any more: most are told by their result alone, without a look at the lock
-    said = read_status(run.status) if os.path.lexists(os.path.join(run.path, STATUS)) else None
+    said = read_status(run.status) if os.path.lexists(f"{run.path}/{STATUS}") else None
     if said is None and (result := read_result(run)) is not None:
         return Standing(result.status, result)
     process = lock_holder(run.lock)
