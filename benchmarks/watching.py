@@ -35,7 +35,9 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +73,22 @@ OPENING = 4.0  # seconds from one client to the next
 OFF_POLICY_EVENTS = 200  # of learning that count as a round where there is none
 
 
+def new_run(work: str, steps: int, root: Path) -> Run:
+    """A run of one of the works, not begun yet."""
+    scenario, algorithm, settings, _ = WORKS[work]
+    experiment = prepare_run(scenario, algorithm, settings, seed=1)
+    return open_training(experiment, budget_for(experiment, steps=steps)[0], root)
+
+
 # ── what a client costs ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Turn(NamedTuple):
+    """Some seconds of a training."""
+
+    watched: bool
+    start: float  # seconds since 1970
+    stop: float
 
 
 def events_of_a_round(run: Run) -> int:
@@ -79,9 +96,8 @@ def events_of_a_round(run: Run) -> int:
     config = run.manifest.config
     if "rollout_steps" not in config:
         return OFF_POLICY_EVENTS
-    return 1 + int(config["epochs"]) * int(config["rollout_steps"]) * int(config["environments"]) // int(
-        config["batch"]
-    )
+    rollout = int(config["rollout_steps"]) * int(config["environments"])
+    return 1 + int(config["epochs"]) * rollout // int(config["batch"])
 
 
 def learn_in_rounds(run: Run) -> None:
@@ -100,57 +116,74 @@ def learn_in_rounds(run: Run) -> None:
     print(json.dumps(ended))
 
 
-def processor_seconds(process: int) -> float:
-    """What a process has taken of the processors so far."""
-    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+def processor_seconds(clients: Sequence[Terminal]) -> float:
+    """What some clients have taken of the processors so far."""
+    ticks = 0
+    for client in clients:
+        after_name = Path(f"/proc/{client.process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(after_name[11]) + int(after_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def watching(run: Run, count: int, root: Path) -> Iterator[list[Terminal]]:
+    """So many clients that watch a run, each on a terminal of its own."""
+    clients: list[Terminal] = []
+    try:
+        for number in range(count):
+            home = root / f"client-{number}"
+            home.mkdir(exist_ok=True)
+            clients.append(Terminal(home, "attach", str(run.path)))
+            clients[-1].drain()
+            time.sleep(OPENING)
+        yield clients
+    finally:
+        for client in clients:
+            os.kill(client.process, signal.SIGCONT)
+            client.close()
+
+
+def take_turns(clients: Sequence[Terminal], pairs: int) -> tuple[list[Turn], float]:
+    """Turns with and without the clients, and the processor time that they all took in those with them."""
+    turns, taken = [], 0.0
+    for pair in range(pairs):
+        for watched in (True, False) if pair % 2 else (False, True):
+            for client in clients:
+                os.kill(client.process, signal.SIGCONT if watched else signal.SIGSTOP)
+            time.sleep(SETTLING)
+            began, before = time.time(), processor_seconds(clients)
+            time.sleep(TURN)
+            turns.append(Turn(watched, began, time.time()))
+            taken += processor_seconds(clients) - before
+    return turns, taken
 
 
 def watched_in_turns(work: str, pairs: int, root: Path) -> None:
     """Print what one client costs a trainer."""
-    scenario, algorithm, settings, _ = WORKS[work]
-    experiment = prepare_run(scenario, algorithm, settings, seed=1)
-    run = open_training(experiment, budget_for(experiment, steps=10**9)[0], root)
+    run, count = new_run(work, 10**9, root), CLIENTS.get(work, FEW_CLIENTS)
     command = [sys.executable, __file__, "--train-in-rounds", str(run.path)]
     trainer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    clients = []
-    for number in range(CLIENTS.get(work, FEW_CLIENTS)):
-        home = root / f"client-{number}"
-        home.mkdir(exist_ok=True)
-        clients.append(Terminal(home, "attach", str(run.path)))
-        clients[-1].drain()
-        time.sleep(OPENING)
-    turns: list[tuple[bool, float, float]] = []  # whether watched, from, to
-    taken = 0.0  # of the processors, by all clients while they watch
-    for pair in range(pairs):
-        for watches in (True, False) if pair % 2 else (False, True):
-            for client in clients:
-                os.kill(client.process, signal.SIGCONT if watches else signal.SIGSTOP)
-            time.sleep(SETTLING)
-            began, before = time.time(), sum(processor_seconds(client.process) for client in clients)
-            time.sleep(TURN)
-            turns.append((watches, began, time.time()))
-            taken += sum(processor_seconds(client.process) for client in clients) - before
-    for client in clients:
-        os.kill(client.process, signal.SIGCONT)
-        client.close()
-    trainer.terminate()
-    ended = np.array(json.loads(trainer.communicate()[0].splitlines()[-1]))
+    try:
+        with watching(run, count, root) as clients:
+            turns, taken = take_turns(clients, pairs)
+    finally:
+        trainer.terminate()
+        printed, _ = trainer.communicate()
     shutil.rmtree(run.path)
-    logs = log_ratios(ended, turns) / len(clients)
+    logs = log_ratios(np.array(json.loads(printed.splitlines()[-1])), turns) / count
     error = logs.std(ddof=1) / len(logs) ** 0.5
-    share = taken / len(clients) / (TURN * pairs)
-    print(f"{work:30}{len(clients):9}{100 * share:12.2f} %{np.exp(logs.mean()):14.4f} +- {error:.4f}")
+    share = taken / count / (TURN * pairs)
+    print(f"{work:30}{count:9}{100 * share:12.2f} %{np.exp(logs.mean()):14.4f} +- {error:.4f}")
 
 
-def log_ratios(ended: NDArray[np.float64], turns: Sequence[tuple[bool, float, float]]) -> NDArray[np.float64]:
+def log_ratios(ended: NDArray[np.float64], turns: Sequence[Turn]) -> NDArray[np.float64]:
     """ln of the rounds per second of every turn that was watched, over that of its neighbour that was not."""
     found = []
     for pair in zip(turns[::2], turns[1::2], strict=True):
         speed = {}
-        for watched, start, stop in pair:
-            within = ended[(ended >= start) & (ended <= stop)]
-            speed[watched] = (len(within) - 1) / (within[-1] - within[0])
+        for turn in pair:
+            within = ended[(ended >= turn.start) & (ended <= turn.stop)]
+            speed[turn.watched] = (len(within) - 1) / (within[-1] - within[0])
         found.append(np.log(speed[True] / speed[False]))
     return np.array(found)
 
@@ -178,9 +211,7 @@ def learn(run: Run, recorded: bool) -> Figures:
 def measured(side: str, steps: int, root: Path) -> Figures:
     """One run of a trainer in a process of its own."""
     work, _, which = side.rpartition(" / ")
-    scenario, algorithm, settings, share = WORKS[work]
-    experiment = prepare_run(scenario, algorithm, settings, seed=1)
-    run = open_training(experiment, budget_for(experiment, steps=int(steps * share))[0], root)
+    run = new_run(work, int(steps * WORKS[work][-1]), root)
     figures = in_a_process(
         sys.executable, __file__, "--train", str(run.path), *(["--unrecorded"] if which == UNRECORDED else [])
     )

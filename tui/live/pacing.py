@@ -51,10 +51,6 @@ class Turns:
         """Whether what is painted now is sent at once: nothing waits before it."""
         return self._pacer.backlog == 0
 
-    def pace(self, now: float) -> float:
-        """The share of what is painted on an idle machine that is painted on this one."""
-        return self._pacer.pace(now)
-
     def changed(self, names: Iterable[str], *, soon: bool = False) -> None:
         """These parts are to be painted again; `soon`, because a key was pressed, however lately they were."""
         now = time.monotonic()

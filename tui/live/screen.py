@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import ClassVar
 
 from textual import events, on, work
@@ -68,7 +67,8 @@ class LiveScreen(PanedScreen):
 
     def on_mount(self) -> None:
         """Begin to follow the run."""
-        self._turns = Turns(LinePacer(self.app))
+        self._pacer = LinePacer(self.app)
+        self._turns = Turns(self._pacer)
         self._clocks = Clocks(*(self.set_interval(1 / ticks, self.tick) for ticks in (TICKS, FEW_TICKS)))
         self.session.watch.start()
 
@@ -86,7 +86,7 @@ class LiveScreen(PanedScreen):
         """Let time pass, take in what is new, and paint what is due; while a dialog is open it waits."""
         now = time.monotonic()
         elapsed, self._last = now - self._last, now
-        self._clocks.run(few=self._turns.pace(now) < 1)
+        self._clocks.run(few=self._pacer.pace(now) < 1)
         if not self.is_active:
             return
         news: set[str] = set()
@@ -159,7 +159,7 @@ class LiveScreen(PanedScreen):
         for command in session.sent:
             self.post_message(CommandSent(session.facts.run.path, command))
         session.sent.clear()
-        self._remember(session.view.remembered(), partial(ScreenViewChanged, "live"))
+        self._remember(session.view.remembered(), lambda view: ScreenViewChanged("live", view))
 
     @work(thread=True, group="background")
     def _do_apart(self, what: Callable[[], str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui.lesson.layout import Arrangement
+from tui.lesson.layout import Arrangement, Place
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.paned import PanedScreen
 from tui.messages import ScreenViewChanged
@@ -92,11 +91,10 @@ class MonitorScreen(PanedScreen):
 
     def _look(self, *, again: bool) -> None:
         """Have the runs looked at: the disk `again`, or only what is known of it."""
-        session = self.session
-        charts = charts_in(self._places(len(CHARTS)))
+        charts = self._room_for_charts()
         columns = 2 * (self.size.width if len(charts) < 2 else max(place.width for place in charts))
-        wanted = session.wanted(max(1, len(charts)), columns, again=again or not session.looked)
-        self.lookout.look(wanted, known=session.looked and not session.seen.unfinished)
+        wanted = self.session.wanted(max(1, len(charts)), columns, again=again or not self.session.looked)
+        self.lookout.look(wanted, known=self.session.looked and not self.session.seen.unfinished)
 
     def _send(self, look: Callable[[], tuple[observer.Wanted, observer.Seen]]) -> None:
         self.run_worker(lambda: self.post_message(Looked(*look())), thread=True, group="look")
@@ -200,13 +198,13 @@ class MonitorScreen(PanedScreen):
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
             self.app.push_screen(window_for(dialog, session), lambda _: self.settle())
-        if looks and self.ready and not session.searching and len(charts_in(self._places(len(CHARTS)))) != self._room:
+        if looks and self.ready and not session.searching and len(self._room_for_charts()) != self._room:
             self._wait_for_charts()
         else:
             self._show()
             if looks:
                 self._look(again=False)
-        self._remember(session.memory, partial(ScreenViewChanged, "monitor"))
+        self._remember(session.memory, lambda view: ScreenViewChanged("monitor", view))
 
     def _wait_for_charts(self) -> None:
         """Have the charts found that there is room for now, so that everything is painted once."""
@@ -231,6 +229,10 @@ class MonitorScreen(PanedScreen):
         wanted = Wanted(len(session.rows), charts, session.searching, view.room, view.lower)
         return arrange(*self.size, wanted)
 
+    def _room_for_charts(self) -> list[Place]:
+        """Where charts would be if there were as many as there can be."""
+        return charts_in(self._places(len(CHARTS)))
+
     def _arrangement(self) -> Arrangement:
         arrangement = self._places(max(1, len(self.session.seen.charts)))
         self.session.height, self.session.small = runs_in_sight(arrangement), not arrangement.framed
@@ -239,7 +241,7 @@ class MonitorScreen(PanedScreen):
     def _arrange(self) -> bool:
         """Put everything where it belongs, the line to search in too; False where it is there already."""
         changed = super()._arrange()
-        self._room, self._awaited = len(charts_in(self._places(len(CHARTS)))), 0.0
+        self._room, self._awaited = len(self._room_for_charts()), 0.0
         if changed:
             self.query_one(SearchLine).place(self.arrangement.places.get("search"))
         return changed
