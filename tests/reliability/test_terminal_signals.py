@@ -125,6 +125,8 @@ import os, signal
 from tui import interrupts
 from tui.terminal import ending_on_signals
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
+
 class Callback:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
