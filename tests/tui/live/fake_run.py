@@ -229,6 +229,15 @@ class Driver:
         if live._turns.owes and live._turns.free and self.on_top is live:
             live._paint_all()  # what the budget of bytes would let wait a little longer, too
 
+    async def stop_time(self) -> None:
+        """From now on only keys change the screen: nothing ticks, is read, or waits to be painted."""
+        live = self.app.live
+        live._clocks._often.stop()
+        live._clocks._seldom.stop()
+        self.session.watch.stop()
+        await self.settle()
+        live._turns.forget(set(live.arrangement.places))
+
     async def looked(self) -> None:
         """Wait until the follower was asked again and what it told is on the screen."""
         follower, watch = self.app.follower, self.session.watch

@@ -29,7 +29,6 @@ from tests.tui.live.fake_run import (
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
 from tui.lesson.pane import Pane
-from tui.live.layout import PANES
 from tui.live.screen import FEW_TICKS, LiveScreen
 from tui.live.watch import BUSY, EAGER, LONGEST, SHARE, Watch
 from tui.pacing import CROWDED_PACE
@@ -287,7 +286,7 @@ async def test_a_pane_has_the_whole_screen(run):
 async def test_the_focus_moves_without_the_rest_being_painted(run, monkeypatch):
     async with opened(learning(run)) as d:
         await d.press("tab")
-        d.app.live._turns.forget(PANES)  # what has waited for its turn
+        await d.stop_time()
         painted, repaint, left = [], Pane.repaint, d.app.live.focused.name
         monkeypatch.setattr(Pane, "repaint", lambda pane: (painted.append(pane.name), repaint(pane))[1])
         whole = []
