@@ -62,10 +62,20 @@ class Band:
     low: Floats  # [N], NaN where there is no interval, as of a single run
     high: Floats  # [N]
     count: NDArray[np.intp]  # [N], of the runs that have a value there
-    method: str  # how it was made, for the legend
+
+    @property
+    def method(self) -> str:
+        """How it was made, in words."""
+        return method_of(self.count)
 
 
-def band_of(curves: Sequence[tuple[Floats, Floats]], points: int = 400, *, logarithmic: bool = False) -> Band:
+def band_of(
+    curves: Sequence[tuple[Floats, Floats]],
+    points: int = 400,
+    *,
+    logarithmic: bool = False,
+    window: tuple[float, float] | None = None,
+) -> Band:
     """The mean of several runs' curves with its 95 % t interval, on a common x.
 
     Each curve is linear between its points and has no value before its first and after its last: where runs have
@@ -76,20 +86,36 @@ def band_of(curves: Sequence[tuple[Floats, Floats]], points: int = 400, *, logar
         curves: (x [N], y [N]) of every run; points that are not finite are left out.
         points: of the common x.
         logarithmic: whether these are spread evenly on a logarithmic axis.
+        window: the part of x that they lie in; all of it without.
     """
     sound = [curve for x, y in curves if len((curve := _sound(x, y))[0])]
-    if not sound:
-        nothing = np.empty(0)
-        return Band(nothing, nothing, nothing, nothing, np.empty(0, np.intp), "no runs")
-    x = _common(sound, points, logarithmic)
-    table = np.array([np.interp(x, *curve, left=np.nan, right=np.nan) for curve in sound])  # [R, N]
+    return _mean_and_interval(sound, _common(sound, points, logarithmic, window) if sound else np.empty(0))
+
+
+def band_at(curves: Sequence[tuple[Floats, Floats]], x: float) -> Band:
+    """The same at one place: N = 1."""
+    return _mean_and_interval([curve for xs, y in curves if len((curve := _sound(xs, y))[0])], np.array([x]))
+
+
+def _mean_and_interval(curves: Sequence[tuple[Floats, Floats]], x: Floats) -> Band:
+    runs = [np.interp(x, *curve, left=np.nan, right=np.nan) for curve in curves]
+    table = np.array(runs).reshape(len(runs), len(x))  # [R, N]
     count: NDArray[np.intp] = np.count_nonzero(~np.isnan(table), axis=0)
-    scale = float(np.nanmax(np.abs(table))) or 1.0  # so that no square is too large for a float
+    scale = float(np.fmax.reduce(np.abs(table), axis=None, initial=0.0)) or 1.0  # so that no square is too large
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = np.nansum(table / scale, axis=0) / count
         variance = np.nansum((table / scale - mean) ** 2, axis=0) / (count - 1)
         half = student_t(count - 1) * np.sqrt(variance / count)
-        return Band(x, mean * scale, (mean - half) * scale, (mean + half) * scale, count, _method(count))
+        return Band(x, mean * scale, (mean - half) * scale, (mean + half) * scale, count)
+
+
+def method_of(counts: NDArray[np.intp]) -> str:
+    """How bands of so many runs at each x were made, in words. [N]"""
+    most = int(counts.max(initial=0))
+    if most < 2:
+        return "one run: no interval" if most else "no runs"
+    least = int(counts[counts > 0].min())
+    return f"mean and 95 % t interval of {f'{least} to {most}' if least < most else most} seeds"
 
 
 def _sound(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Floats]:
@@ -104,22 +130,19 @@ def _sound(x: NDArray[np.generic], y: NDArray[np.generic]) -> tuple[Floats, Floa
     return x[last], y[last]
 
 
-def _common(curves: Sequence[tuple[Floats, Floats]], points: int, logarithmic: bool) -> Floats:
-    """Where all curves are looked at: evenly from the first point of any to the last. [N]"""
+def _common(
+    curves: Sequence[tuple[Floats, Floats]], points: int, logarithmic: bool, window: tuple[float, float] | None
+) -> Floats:
+    """Where all curves are looked at: evenly from the first point of any to the last, within the window. [N]"""
     low, high = min(x[0] for x, _ in curves), max(x[-1] for x, _ in curves)
-    if low == high:
-        return np.array([low])
+    if window is not None:
+        low, high = max(low, window[0]), min(high, window[1])
+    if low >= high:
+        return np.array([low] if low == high else [])
     if logarithmic:
         low = low if low > 0 else min((x[x > 0][0] for x, _ in curves if (x > 0).any()), default=low)
-        if low > 0:
+        if 0 < low < high:
             spread: Floats = np.geomspace(low, high, points)
             spread[[0, -1]] = low, high
             return spread
     return np.linspace(low, high, points)
-
-
-def _method(count: NDArray[np.intp]) -> str:
-    least, most = int(count.min()), int(count.max())
-    if most < 2:
-        return "one run: no interval"
-    return f"mean and 95 % t interval of {f'{least} to {most}' if least < most else most} seeds"

@@ -14,7 +14,8 @@ from scenarios.catalog.scenario import ControlScenario
 from scenarios.configuration import SettingError, settings_of
 from scenarios.experiment import decide_control, prepare_run
 from scenarios.runs.collection import RunRow
-from scenarios.runs.directory import Manifest
+from scenarios.runs.control import Change, changes_of
+from scenarios.runs.directory import Manifest, Run
 from scenarios.worlds.errors import WorldError
 
 # ── runs that differ by their seed alone ─────────────────────────────────────────────────────────────────
@@ -26,17 +27,9 @@ class Group:
 
     scenario: str
     algorithm: str
-    rows: tuple[RunRow, ...]  # by seed
+    rows: tuple[RunRow, ...]  # by seed, one of each: the one that went furthest
+    repeats: tuple[RunRow, ...]  # the others, which are no further evidence
     distinct: tuple[tuple[str, Any], ...]  # what was set, and not so in all groups of this scenario and algorithm
-
-    @property
-    def title(self) -> str:
-        """What tells it from the other groups, as in `cartpole dqn n_step=3 · 5 seeds`."""
-        if self.rows[0].manifest is None:
-            return self.rows[0].name
-        settings = [f"{key}={json.dumps(value) if isinstance(value, bool) else value}" for key, value in self.distinct]
-        seeds = len({row.seed for row in self.rows})
-        return f"{' '.join([self.scenario, self.algorithm, *settings])} · {seeds} seed{'s' if seeds > 1 else ''}"
 
 
 def group_by_seed(rows: Iterable[RunRow]) -> list[Group]:
@@ -75,13 +68,19 @@ def _but_for_the_seed(row: RunRow) -> Any:
     if manifest is None:
         return row.path
     settings = json.dumps([manifest.config, manifest.budget], sort_keys=True)
-    return manifest.scenario, manifest.algorithm, manifest.lanes, manifest.world, settings
+    return manifest.scenario, manifest.algorithm, manifest.lanes, manifest.world, settings, changes_in(row)
+
+
+def changes_in(row: RunRow) -> tuple[Change, ...]:
+    """The settings of a run that were changed while it learnt, in the order in which that was."""
+    return changes_of(Run(row.path, row.manifest).changes) if row.manifest is not None else ()
 
 
 def _what_was_set(row: RunRow, maps: Mapping[str | None, str]) -> dict[str, Any]:
-    """Its settings, and what else may tell it from other runs of its scenario and algorithm: map, lanes and limits."""
+    """Its settings, and what else may tell it from others of its kind: map, lanes, limits and later changes."""
     limits, world = (row.manifest.budget, row.manifest.world) if row.manifest is not None else ({}, None)
     given = {"map": maps.get(world), "lanes": row.lanes} | {key: limits.get(key) for key in ("steps", "episodes")}
+    given["changed"] = ", ".join(f"{change.key} to {change.value}" for change in changes_in(row))
     return {**row.config, **{key: value for key, value in given.items() if value}}
 
 
@@ -92,13 +91,17 @@ def _group(members: Sequence[RunRow], alike: Sequence[Mapping[str, Any]], maps: 
         for key, value in _what_was_set(first, maps).items()
         if any(key not in config or config[key] != value for config in alike)
     ]
-    by_seed = sorted(members, key=lambda row: (row.seed or 0, row.name))
-    return Group(first.scenario, first.algorithm, tuple(by_seed), tuple(distinct))
+    by_seed: dict[int | None, RunRow] = {}
+    for row in sorted(members, key=lambda row: (row.seed or 0, -(row.env_steps or 0), row.name)):
+        by_seed.setdefault(row.seed, row)
+    kept = {row.path for row in by_seed.values()}
+    repeats = tuple(row for row in members if row.path not in kept)
+    return Group(first.scenario, first.algorithm, tuple(by_seed.values()), repeats, tuple(distinct))
 
 
 # ── in what two runs differ ──────────────────────────────────────────────────────────────────────────────
 
-Kind = Literal["what", "setting", "limit", "machine"]
+Kind = Literal["what", "setting", "change", "limit", "machine"]
 ABSENT = "-"  # stands for the value of a setting that a run does not have
 
 
@@ -114,7 +117,7 @@ class Difference(NamedTuple):
 
 
 def differences_of(a: RunRow, b: RunRow) -> list[Difference]:
-    """In what two runs differ: what is learnt and from which seed, every setting, the limits, versions and machine.
+    """In what two runs differ: what is learnt, from which seed, every setting and change, limits, versions and machine.
 
     Settings that only one of them has are `ABSENT` in the other. A damaged run tells nothing of itself.
     """
@@ -129,8 +132,14 @@ def differences_of(a: RunRow, b: RunRow) -> list[Difference]:
     if one.world != other.world:
         found.append(Difference("map", _map(one), _map(other), "what"))
     found += _settings(one, other)
+    found += _of_parts(change_texts(a), change_texts(b), "change")
     found += _of_parts(one.budget, other.budget, "limit")
     return found + _of_parts(_machine(one), _machine(other), "machine")
+
+
+def change_texts(row: RunRow) -> dict[str, str]:
+    """The changes of a run, by what was changed when, as in `alpha at 9 203`: a count of transitions."""
+    return {f"{key} at {transitions:,}".replace(",", " "): value for transitions, key, value in changes_in(row)}
 
 
 def _map(manifest: Manifest) -> str:

@@ -11,12 +11,13 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
 from algorithms.schedules import Schedule
 from scenarios.configuration import SettingError, configure, settings_of
-from scenarios.runs.files import AppendFile, RunError, open_regular, printable, write_all
+from scenarios.runs.files import AppendFile, RunError, look, open_regular, printable, write_all
 from scenarios.runs.records import RecordReader, frame
 
 COMMANDS: dict[str, dict[str, type]] = {  # with the members each has
@@ -211,3 +212,16 @@ class ChangeLog:
         """Let go of the file."""
         if self._file:
             self._file.close()
+
+
+def changes_of(path: Path) -> tuple[Change, ...]:
+    """The changes in a record, which is kept until the file is another one; none where it cannot be read."""
+    return _changes_in(path, looked) if (looked := look(path)) else ()
+
+
+@lru_cache(1000)
+def _changes_in(path: Path, looked: tuple[int, ...]) -> tuple[Change, ...]:
+    try:
+        return tuple(ChangeLog(path).changes)
+    except RunError:
+        return ()

@@ -5,20 +5,29 @@ Shapes: L lanes, S states, A actions, E episodes.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from algorithms.exploration import tied
-from scenarios.catalog import scenario_named
-from scenarios.configuration import configure
+from scenarios.catalog import EVERY_SCENARIO, any_scenario_named, scenario_named
+from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.scenario import Description
+from scenarios.configuration import SettingError, configure
 from scenarios.experiment import field_names
 from scenarios.runs.archive import Array
 from scenarios.runs.directory import Manifest, Run
+from scenarios.runs.files import RunError
 from scenarios.runs.standing import overview
 from scenarios.runs.tables import read_tables
+from scenarios.worlds.errors import WorldError
 from scenarios.worlds.layout import Layout
 from scenarios.worlds.maps import build_map, parse_map
+
+CANNOT_BE = (SettingError, WorldError, RunError, ValueError, TypeError, KeyError)  # of a manifest by another version
 
 
 def inspect(run: Run) -> dict[str, Any]:
@@ -68,9 +77,36 @@ def layout_of(manifest: Manifest) -> Layout:
     if manifest.world is not None:
         return build_map(parse_map(manifest.world, "the map in run.json")).layout
     scenario = scenario_named(manifest.scenario)
-    keys = field_names(scenario.world)
-    settings = {key: value for key, value in manifest.config.items() if key in keys}
-    return scenario.build(configure(scenario.world, settings)).layout
+    return scenario.build(settings_in(scenario.world, manifest.config)).layout
+
+
+def settings_in(kind: type[Any], config: Mapping[str, Any]) -> Any:
+    """The part of a run's configuration that is of one kind.
+
+    Raises SettingError, ValueError or TypeError where this version cannot make it of these values.
+    """
+    keys = field_names(kind)
+    return configure(kind, {key: value for key, value in config.items() if key in keys})
+
+
+def scenario_called(name: str) -> Description:
+    """The scenario that a run's manifest names, or its environment as one."""
+    known = name in {scenario.name for scenario in EVERY_SCENARIO}
+    return any_scenario_named(name) if known else scenario_of_environment(name)
+
+
+def solved_return(manifest: Manifest) -> float | None:
+    """The return from which on a run counts as solved, in its very world; None where nothing is said."""
+    return _solved_return(manifest.scenario, json.dumps(manifest.config, sort_keys=True))
+
+
+@lru_cache(1000)
+def _solved_return(name: str, config: str) -> float | None:
+    try:
+        scenario = scenario_called(name)
+        return scenario.solved(settings_in(scenario.world, json.loads(config))).greedy_return
+    except CANNOT_BE:
+        return None
 
 
 def plain(array: Array) -> list[Any]:

@@ -123,14 +123,14 @@ def _document(kept: Collection, rows: Sequence[RunRow], options: argparse.Namesp
     if options.metric is not None:
         from tui.monitor.exports import document_of
 
-        document |= document_of(_charts(rows, options))
+        document |= document_of(_charts(rows, options))  # with every point
     return document
 
 
-def _charts(rows: Sequence[RunRow], options: argparse.Namespace) -> list[Any]:
+def _charts(rows: Sequence[RunRow], options: argparse.Namespace, **points: int) -> list[Any]:
     from tui.monitor.observer import chart_rows
 
-    charts = chart_rows(rows, [options.metric], columns=2 * WIDEST)
+    charts = chart_rows(rows, [options.metric], **points)
     if rows and not any(len(line.curve[0]) for chart in charts for line in chart.lines):
         raise UsageError(
             f"no run here has the metric {options.metric!r}: `rltop export RUN --csv FILE` shows all of a run"
@@ -154,7 +154,7 @@ def _print(kept: Collection, rows: Sequence[RunRow], paths: Sequence[Path], opti
 
         theme = make_theme(ascii_only=_is_plain(options), colour=False)
         width = min(WIDEST, shutil.get_terminal_size((100, 30)).columns)
-        for chart in _charts(rows, options):
+        for chart in _charts(rows, options, columns=2 * width):
             drawn, _ = draw(chart, width, HEIGHT, theme)
             print(f"\n{titles(chart)[0]}", *(line.rstrip() for line in str(drawn).splitlines()), sep="\n")
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from textual import work
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from scenarios.runs.files import RunError
 from tui.lesson.layout import Arrangement
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.pane import Pane, put
 
 _Memory = TypeVar("_Memory")
+
+
+class Working(Protocol):
+    """A session some of whose work takes a while."""
+
+    background: Callable[[], str] | None
+    """To be done off the screen's thread; a sentence comes of it, or a RunError."""
+
+    def say(self, sentence: str, *, mistake: bool = False) -> None:
+        """One sentence to the user."""
+        ...
 
 
 class PanedScreen(Screen[None]):
@@ -80,3 +93,26 @@ class PanedScreen(Screen[None]):
         if memory != self._remembered:
             self._remembered = memory
             self.post_message(told(memory))
+
+    def settle(self) -> None:
+        """Bring the screen in line with its session after anything has happened."""
+        raise NotImplementedError
+
+    def _begin_background(self, session: Working) -> None:
+        """Have what takes a while done off the screen's thread, if there is something."""
+        what, session.background = session.background, None
+        if what is not None:
+            self._do_apart(session, what)
+
+    @work(thread=True, group="background")
+    def _do_apart(self, session: Working, what: Callable[[], str]) -> None:
+        try:
+            said, mistake = what(), False
+        except RunError as error:
+            said, mistake = str(error), True
+        self.app.call_from_thread(self._done, session, said, mistake)
+
+    def _done(self, session: Working, said: str, mistake: bool) -> None:
+        """Say what came of what was done apart."""
+        session.say(said, mistake=mistake)
+        self.settle()

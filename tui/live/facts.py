@@ -10,19 +10,12 @@ from typing import Any
 from algorithms.contract import Ints
 from algorithms.registry import Algorithm, algorithm_named, deep_algorithm_named
 from algorithms.schedules import Schedule
-from scenarios.catalog import EVERY_SCENARIO, any_scenario_named
-from scenarios.catalog.environment import scenario_of_environment
 from scenarios.catalog.scenario import ControlScenario, Description
-from scenarios.configuration import SettingError, configure, field_help
-from scenarios.experiment import field_names
+from scenarios.configuration import field_help
 from scenarios.runs.control import Change, changeable, changed
 from scenarios.runs.directory import Run
-from scenarios.runs.files import RunError
-from scenarios.runs.inspection import layout_of
-from scenarios.worlds.errors import WorldError
+from scenarios.runs.inspection import CANNOT_BE, layout_of, scenario_called, settings_in, solved_return
 from scenarios.worlds.layout import Layout
-
-CANNOT_BE = (SettingError, WorldError, RunError, ValueError, TypeError, KeyError)  # of a manifest by another version
 
 
 @dataclass(frozen=True)
@@ -34,10 +27,8 @@ class Facts:
     @cached_property
     def scenario(self) -> Description | None:
         """The scenario; None where this version knows none of that name."""
-        name = self.run.manifest.scenario
         try:
-            known = name in {scenario.name for scenario in EVERY_SCENARIO}
-            return any_scenario_named(name) if known else scenario_of_environment(name)
+            return scenario_called(self.run.manifest.scenario)
         except CANNOT_BE:
             return None
 
@@ -70,12 +61,7 @@ class Facts:
     @cached_property
     def solved(self) -> float | None:
         """The return that counts as solved; None where nobody has agreed on one."""
-        if self.scenario is None:
-            return None
-        try:
-            return self.scenario.solved(self._part(self.scenario.world)).greedy_return
-        except CANNOT_BE:
-            return None
+        return solved_return(self.run.manifest)
 
     @property
     def family(self) -> str:
@@ -105,13 +91,9 @@ class Facts:
         if self.algorithm is None:
             return None
         try:
-            return self._part(self.algorithm.config)
+            return settings_in(self.algorithm.config, self.run.manifest.config)
         except CANNOT_BE:
             return None
-
-    def _part(self, kind: type[Any]) -> Any:
-        keys = field_names(kind)
-        return configure(kind, {key: value for key, value in self.run.manifest.config.items() if key in keys})
 
     @property
     def limits(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -19,7 +19,7 @@ from tui.lesson.forms import screen_for
 from tui.lesson.layout import Arrangement
 from tui.lesson.lines import HeaderLine, KeysLine
 from tui.lesson.pane import Pane
-from tui.lesson.paned import PanedScreen
+from tui.lesson.paned import PanedScreen, Working
 from tui.live import asking, scrubbing
 from tui.live.drawings import Drawings
 from tui.live.facts import Facts
@@ -151,9 +151,7 @@ class LiveScreen(PanedScreen):
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
             self.app.push_screen(screen_for(dialog), lambda _: self.settle())
-        if session.background is not None:
-            self._do_apart(session.background)
-            session.background = None
+        self._begin_background(session)
         self._arrange()
         self._paint_soon()
         for command in session.sent:
@@ -161,15 +159,9 @@ class LiveScreen(PanedScreen):
         session.sent.clear()
         self._remember(session.view.remembered(), lambda view: ScreenViewChanged("live", view))
 
-    @work(thread=True, group="background")
-    def _do_apart(self, what: Callable[[], str]) -> None:
-        """Do what takes a while off the screen's thread, and say what came of it."""
-        self.app.call_from_thread(self._done, what())
-
-    def _done(self, sentence: str) -> None:
-        self.session.say(sentence)
+    def _done(self, session: Working, said: str, mistake: bool) -> None:
         self.session.watch.hurry()
-        self.settle()
+        super()._done(session, said, mistake)
 
     # mouse
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scenarios.runs.bands import method_of
 from scenarios.runs.metrics import METRICS
 from tui.drawing.axes import Axes, without_outliers
 from tui.drawing.cells import RGB, Cells, encode, safe_text
-from tui.drawing.charts import ChartOptions, Series, draw_chart, value_at
+from tui.drawing.charts import ChartOptions, Series, draw_chart
 from tui.drawing.numbers import format_value
 from tui.drawing.plot import line_sample
 from tui.drawing.theme import Theme, mix
 from tui.monitor.columns import cut_in_the_middle
-from tui.monitor.lines import Curve, Line
+from tui.monitor.lines import Curve, Line, Reading
 from tui.monitor.view import XAxis
 
 _UNITS = {metric.name: metric.unit for metric in METRICS}
@@ -24,6 +25,7 @@ _GHOST = 0.4  # share of the line's colour in the curve before it was smoothed
 _MOST_GHOSTS = 3  # lines with which ghosts can be told apart
 _VALUE = 8  # columns of a value
 _SAMPLE = 4  # columns of a piece of a line
+_BRIEF_METHOD = "mean, 95 % t interval"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,15 +106,23 @@ def titles(chart: Chart) -> tuple[str, ...]:
     metric = safe_text(chart.metric, 60) + ("" if unit == "1" else f" ({unit})")
     smooth = [f"smoothed {chart.smoothing:g}"] if chart.smoothing else []
     at = [] if chart.at is None else [f"at {x_text(chart.at, _x_word(chart))}"]
-    methods = list(dict.fromkeys(line.method for line in chart.lines if line.method))
-    choices: tuple[list[str], ...] = ([*smooth, *methods[:1], *at], [*methods[:1], *at], [*smooth, *at], at, [])
+    counts = [line.counts for line in chart.lines if line.band is not None and line.counts is not None]
+    method = [method_of(np.concatenate(counts))] if counts else []
+    briefly = [_BRIEF_METHOD] if counts else []
+    choices = (
+        [*smooth, *method, *at],
+        [*method, *at],
+        [*smooth, *briefly, *at],
+        [*briefly, *at],
+        *([*smooth, *at], at, []),
+    )
     written = dict.fromkeys(" · ".join([metric, *parts]) for parts in choices)
     return tuple(sorted(written, key=len, reverse=True))
 
 
 def _x_word(chart: Chart) -> str:
-    """What is counted along x; planning takes no steps, its curve is over sweeps."""
-    return "sweeps" if chart.x == "steps" and chart.metric.startswith("sweep/") else chart.x
+    """What is counted along x; planning takes no steps and has no episodes, its curve is over sweeps."""
+    return "sweeps" if chart.x != "seconds" and chart.metric.startswith("sweep/") else chart.x
 
 
 def x_text(at: float, x: str) -> str:
@@ -134,39 +144,9 @@ def seconds_text(seconds: float) -> str:
     return f"{minutes // 60:,} h {minutes % 60:02d} min".replace(",", " ")
 
 
-def reading(line: Line, at: float | None) -> float:
-    """The value of a line at an x, or its latest one."""
-    x, y = line.curve
-    if at is not None:
-        return value_at(x, y, at)
-    known = np.flatnonzero(~np.isnan(y))
-    return float(y[known[-1]]) if len(known) else math.nan
-
-
-def half_width(line: Line, at: float | None) -> float:
-    """Half the height of a line's band at an x, or at its end; not a number where there is none."""
-    if line.band is None:
-        return math.nan
-    x = line.curve[0]
-    low, high = (reading(replace(line, curve=(x, bound), band=None), at) for bound in line.band)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return float(np.float64(high) / 2 - np.float64(low) / 2)
-
-
-def name_at(line: Line, at: float | None) -> str:
-    """What a line is called; where it is read, and fewer than all of its seeds have got that far, how many have."""
-    seeds = f"{len(line.runs)} seeds"
-    if at is None or line.counts is None or not len(line.counts):
-        return line.name
-    there = int(line.counts[np.abs(line.curve[0] - at).argmin()])
-    fewer = line.name.endswith(seeds) and 0 < there < len(line.runs)
-    return f"{line.name.removesuffix(seeds)}{there} of {seeds}" if fewer else line.name
-
-
-def _value(line: Line, at: float | None, theme: Theme) -> str:
-    value = reading(line, at)
+def _value(reading: Reading, theme: Theme) -> str:
+    value, spread, _ = reading
     text = "no value" if math.isnan(value) else format_value(value, _VALUE, infinity=theme.glyphs.infinity)
-    spread = half_width(line, at)
     sign = "+-" if theme.glyphs.ellipsis.isascii() else "±"
     return text if math.isnan(spread) else f"{text} {sign}{format_value(spread, 5, infinity=theme.glyphs.infinity)}"
 
@@ -182,16 +162,13 @@ class _Entry:
 
 
 def _entries(chart: Chart, theme: Theme) -> list[_Entry]:
-    entries = [
-        _Entry(
-            line_sample(n, _SAMPLE, theme),
-            theme.series(n),
-            safe_text(name_at(line, chart.at), 200, theme.glyphs.ellipsis),
-            _value(line, chart.at, theme),
-        )
-        for n, line in enumerate(chart.lines)
-        if len(line.curve[0])
-    ]
+    entries = []
+    for n, line in enumerate(chart.lines):
+        if not len(line.curve[0]):
+            continue
+        reading = line.read(chart.at)
+        name = safe_text(line.title(reading.count), 200, theme.glyphs.ellipsis)
+        entries.append(_Entry(line_sample(n, _SAMPLE, theme), theme.series(n), name, _value(reading, theme)))
     if chart.solved is not None:
         text = f"solved at {format_value(chart.solved, _VALUE, infinity=theme.glyphs.infinity)}"
         entries.append(_Entry(theme.glyphs.reference * _SAMPLE, theme.palette.muted, text))

@@ -167,7 +167,7 @@ def move_cursor(share: float) -> Callable[[Session], None]:
         low, high = axis.window
         here = axis.units(session.view.at)
         there = min(high, axis.whole[1]) if here is None else max(low, min(here + share * (high - low), high))
-        session.view.at, session.view.pinned = axis.value(there), True
+        session.view.at, session.view.pinned = min(axis.value(there), reach[1]), True  # 10 ** log10 may be more
 
     return run
 

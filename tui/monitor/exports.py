@@ -72,13 +72,14 @@ def csv_of(charts: Sequence[Chart]) -> Iterator[bytes]:
         for line in chart.lines:
             columns = _columns(line)
             for start in range(0, len(columns[0]), _BATCH):
-                yield _rows(chart, line.name, [part[start : start + _BATCH].tolist() for part in columns])
+                yield _rows(chart, line.title(), [part[start : start + _BATCH].tolist() for part in columns])
 
 
 def _rows(chart: Chart, name: str, columns: Sequence[Sequence[float]]) -> bytes:
     text = io.StringIO()
     x, y, *band = columns
-    table = zip(x, y, *(band or ([""] * len(x),) * 2), strict=True)
+    bounds = [["" if math.isnan(value) else value for value in bound] for bound in band] or [[""] * len(x)] * 2
+    table = zip(x, y, *bounds, strict=True)
     csv.writer(text, lineterminator="\n").writerows([chart.metric, name, chart.x, *row] for row in table)
     return text.getvalue().encode()
 
@@ -103,7 +104,7 @@ def _line(line: Line) -> dict[str, Any]:
     low, high = band or (None, None)
     runs = [str(path) for path in line.runs]
     return {
-        "name": line.name,
+        "name": line.title(),
         "runs": runs,
         "method": line.method or None,
         "x": x,

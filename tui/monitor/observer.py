@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from scenarios.runs.collection import Collection, RunRow
 from scenarios.runs.comparison import Group, group_by_seed
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.files import RunError
+from scenarios.runs.inspection import solved_return
 from scenarios.runs.metrics import METRICS
 from scenarios.runs.query import ALIASES
 from tui.drawing.cells import safe_text
@@ -52,6 +52,7 @@ SPARK_SECONDS = 0.05  # of a look, for reading curves that are not kept yet
 MOST_RUNS = 100  # whose curves are read for the charts
 MOST_STORES = 160  # kept
 LONGEST_VALUE = 20  # characters of a setting in a legend
+EVERY_POINT = 1 << 40  # columns in which no points of one curve are in one
 
 _SHORT = {key: short for short, key in ALIASES.items() if short in ("lr", "eps")}
 
@@ -184,18 +185,40 @@ class Curves:
 
 
 def chosen_metrics(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """The metrics that were asked for, or else those that say most."""
-    return tuple(wanted) or tuple(name for name in PREFERRED if name in names) or tuple(names[:1])
+    """Of the metrics that were asked for those that there are; without one, those that say most."""
+    kept = [name for name in wanted if name in names] or [name for name in PREFERRED if name in names]
+    return tuple(kept or names[:1])
 
 
-def chart_rows(rows: Sequence[RunRow], metrics: Sequence[str], columns: int, most: int = 6) -> list[Chart]:
-    """Charts of some runs as they are now, without a screen."""
-    curves = Curves()
+def chart_rows(
+    rows: Sequence[RunRow],
+    metrics: Sequence[str],
+    columns: int = EVERY_POINT,
+    most: int = 6,
+    *,
+    style: Style | None = None,
+    grouped: bool = True,
+) -> list[Chart]:
+    """Charts of some runs as they are now, read anew and without a screen."""
+    curves, style = Curves(), style or Style()
     rows = [row for row in rows if row.manifest is not None][:MOST_RUNS]
-    wanted = Wanted(columns=columns)
+    wanted = Wanted(style=style, grouped=grouped, columns=columns)
     solved = solved_by_all(rows)
-    lines = [curves.chart(name, rows, wanted) for name in chosen_metrics(curves.names(rows), metrics)[:most]]
-    return [Chart(one.metric, one.lines, one.left_out, solved=solved_in(one.metric, solved)) for one in lines]
+    chosen = metrics or chosen_metrics(curves.names(rows), ())
+    lines = [curves.chart(name, rows, wanted) for name in chosen[:most]]
+    return [
+        Chart(
+            one.metric,
+            one.lines,
+            one.left_out,
+            style.x,
+            style.log_x,
+            smoothing=style.smoothing,
+            window=style.window,
+            solved=solved_in(one.metric, solved),
+        )
+        for one in lines
+    ]
 
 
 class Observer:
@@ -280,7 +303,11 @@ def bundles_of(rows: Sequence[RunRow], *, grouped: bool) -> list[Bundle]:
     if not grouped:
         return [Bundle(row.name, (row.path,)) for row in rows]
     groups = group_by_seed(rows)
-    return [Bundle(_name(group, groups), tuple(row.path for row in group.rows)) for group in groups]
+    return [Bundle(_name(group, groups), _paths(group.rows), _paths(group.repeats)) for group in groups]
+
+
+def _paths(rows: Sequence[RunRow]) -> tuple[Path, ...]:
+    return tuple(row.path for row in rows)
 
 
 def _name(group: Group, groups: Sequence[Group]) -> str:
@@ -293,28 +320,15 @@ def _name(group: Group, groups: Sequence[Group]) -> str:
         if len({getattr(one, what) for one in groups}) > 1 or (len(groups) == 1 and not group.distinct)
     ]
     words += [f"{_SHORT.get(key, key)}={safe_text(value, LONGEST_VALUE)}" for key, value in group.distinct]
-    return " ".join([*(words or [group.scenario, group.algorithm]), "·", str(len(group.rows)), "seeds"])
+    return " ".join(words or [group.scenario, group.algorithm])
 
 
 def solved_by_all(rows: Sequence[RunRow]) -> float | None:
-    """The return from which on the one scenario of all these runs counts as solved."""
-    names = {row.scenario for row in rows}
-    return solved_return(names.pop()) if len(names) == 1 else None
+    """The return from which on all of these runs count as solved; None where that is not one number for all."""
+    returns = {solved_return(row.manifest) if row.manifest is not None else None for row in rows}
+    return returns.pop() if len(returns) == 1 else None
 
 
 def solved_in(metric: str, solved: float | None) -> float | None:
     """The same in the chart of a metric: only returns can reach it."""
     return solved if metric in (RETURN, EVALUATION) else None
-
-
-@cache
-def solved_return(scenario: str) -> float | None:
-    """The return from which on a scenario counts as solved, None where nothing is said."""
-    from scenarios.catalog import any_scenario_named
-    from scenarios.configuration import SettingError
-
-    try:
-        known = any_scenario_named(scenario)
-    except SettingError:
-        return None
-    return known.solved(known.world()).greedy_return

@@ -198,6 +198,7 @@ class MonitorScreen(PanedScreen):
         if session.dialog is not None:
             dialog, session.dialog = session.dialog, None
             self.app.push_screen(window_for(dialog, session), lambda _: self.settle())
+        self._begin_background(session)
         if looks and self.ready and not session.searching and len(self._room_for_charts()) != self._room:
             self._wait_for_charts()
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Session:
         self.problem = ""  # why the query finds nothing new
         self.message, self.mistake = "", False
         self.dialog: Dialog | MetricSearch | None = None
+        self.background: Callable[[], str] | None = None
+        """What takes a while, and is to be done off the screen's thread; returns what came of it."""
         self.searching = False
         self.hovered = ""  # the chart that the mouse is over
         self.name_width = 0
@@ -51,6 +53,8 @@ class Session:
         same = seen.rows is self.seen.rows and self.looked
         self.seen, self.style, self.looked = seen, style, True
         if not same:
+            there = {row.path for row in seen.rows}
+            self.view.marked = {path: None for path in self.view.marked if path in there}
             self._settings = frozenset().union(*(row.config for row in seen.rows))
             self.search(self.view.query)
 
@@ -133,7 +137,8 @@ class Session:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The metrics of the charts, from the first on."""
-        return self.view.metrics or tuple(lines.metric for lines in self.seen.charts)
+        there = tuple(name for name in self.view.metrics if name in self.seen.metrics)
+        return there or tuple(lines.metric for lines in self.seen.charts)
 
     @property
     def chart(self) -> int:
@@ -172,7 +177,7 @@ class Session:
             runs=self.charted,
             metrics=view.metrics,
             charts=charts,
-            style=Style(view.x, view.smoothing, view.window),
+            style=Style(view.x, view.smoothing, view.window, view.log_x),
             grouped=view.grouped,
             columns=columns,
             sparks=tuple(row.path for row in rows),
@@ -185,7 +190,7 @@ class Session:
         numbers: dict[Path, int] = {}
         if self.seen.charts:
             for number, line in enumerate(self.seen.charts[self.chart].lines):
-                numbers |= dict.fromkeys(line.runs, number)
+                numbers |= dict.fromkeys((*line.runs, *line.repeats), number)
         return {path: numbers.get(path) for path in self.view.marked}
 
     # What is said

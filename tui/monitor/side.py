@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scenarios.runs.collection import RunRow
-from scenarios.runs.comparison import Difference, default_settings, differences_of
+from scenarios.runs.comparison import Difference, change_texts, default_settings, differences_of
 from scenarios.runs.diagnosis import Diagnosis
 from tui.drawing.cells import Cells, encode, safe_text
 from tui.drawing.theme import Theme
@@ -17,6 +17,8 @@ from tui.monitor.chart import seconds_text
 from tui.monitor.columns import age_text, compact, status_sign
 
 LONGEST = 300  # characters of a value
+CHANGED = "changed while it learnt"
+TITLES = {"what": "", "setting": "settings", "change": CHANGED, "limit": "limits", "machine": "made by"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def details(row: RunRow, theme: Theme) -> list[Item]:
     if row.fault or row.message:
         items.append(Item(row.fault or row.message or "", look="warning" if _is_bad(row) else "muted"))
     items += [Item(""), *_numbers(row), Item(""), *_settings(row), Item("")]
+    if changes := change_texts(row):
+        items += [Item(CHANGED, look="heading"), *(Item(key, (value,)) for key, value in changes.items()), Item("")]
     packages = [f"{name} {version}" for name, version in row.manifest.packages.items() if version]
     items += [
         Item("limits", look="heading"),
@@ -101,7 +105,7 @@ def differences(a: RunRow, b: RunRow | None) -> list[Item]:
     if a.fault or b.fault:
         return [*items, Item("A damaged run tells nothing of itself.", look="muted")]
     items += [Item(""), Item("", ("a", "b"), look="heading")]
-    for kind, title in (("what", ""), ("setting", "settings"), ("limit", "limits"), ("machine", "made by")):
+    for kind, title in TITLES.items():
         own = [one for one in found if one.kind == kind]
         if own and title:
             items += [Item(""), Item(title, look="heading")]

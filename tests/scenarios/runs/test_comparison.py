@@ -7,6 +7,7 @@ import pytest
 
 from scenarios.runs.collection import RunRow
 from scenarios.runs.comparison import ABSENT, default_settings, differences_of, group_by_seed
+from scenarios.runs.control import Change, ChangeLog
 from scenarios.runs.directory import Manifest
 
 NUMERIC = {"system": "Linux", "numpy": "2.4", "simd": ["AVX2"]}
@@ -37,7 +38,7 @@ def test_runs_that_differ_by_their_seed_alone_are_a_group():
     rows = [row("c", seed=3), row("x", {"n_step": 1}), row("a", seed=1), row("b", seed=2, created="later")]
     groups = group_by_seed(rows)
     assert [[one.name for one in group.rows] for group in groups] == [["a", "b", "c"], ["x"]]
-    assert [group.title for group in groups] == ["cartpole dqn n_step=3 · 3 seeds", "cartpole dqn n_step=1 · 1 seed"]
+    assert [group.distinct for group in groups] == [(("n_step", 3),), (("n_step", 1),)]
 
 
 @pytest.mark.parametrize(
@@ -56,20 +57,43 @@ def test_whatever_else_differs_makes_another_group(changes):
     assert len(group_by_seed([row(), row(**changes)])) == 2
 
 
-def test_the_title_of_a_group_without_others_like_it_names_no_setting():
-    (group,) = group_by_seed([row("a", seed=1), row("b", seed=1)])
-    assert (group.title, len(group.rows)) == ("cartpole dqn · 1 seed", 2)
+def test_a_group_without_others_like_it_is_distinct_in_nothing():
+    (group,) = group_by_seed([row("a", seed=1), row("b", seed=2)])
+    assert group.distinct == ()
     one, other = group_by_seed([row(config={"double": True}), row()])
     assert (one.distinct, other.distinct) == ((("double", True),), (("double", False),))
-    assert one.title == "cartpole dqn double=true · 1 seed"
+
+
+def test_a_seed_that_was_run_again_counts_once():
+    rows = [row("a", seed=1), row("b", seed=1)._replace(env_steps=9), row("c", seed=2), row("d", seed=1)]
+    (group,) = group_by_seed(rows)
+    assert [one.name for one in group.rows] == ["b", "c"]  # that went furthest
+    assert [one.name for one in group.repeats] == ["a", "d"]
+
+
+def test_a_setting_that_was_changed_later_makes_another_group_and_is_told(tmp_path):
+    plain, steered = (row(str(tmp_path / name), seed=seed) for name, seed in (("a", 1), ("b", 2)))
+    steered.path.mkdir()
+    log = ChangeLog(steered.path / "changes.log")
+    log.record(Change(9203, "learning_rate", "0.01"))
+    log.close()
+    _, other = group_by_seed([plain, steered])
+    assert dict(other.distinct) == {"changed": "learning_rate to 0.01"}
+    found = differences_of(plain, steered)
+    assert [tuple(one)[:4] for one in found] == [
+        ("seed", 1, 2, "what"),
+        ("learning_rate at 9 203", ABSENT, "0.01", "change"),
+    ]
+    (steered.path / "changes.log").write_bytes(b"nonsense")
+    assert len(group_by_seed([plain, steered])) == 1
 
 
 def test_lanes_and_limits_tell_groups_apart_too():
     groups = group_by_seed([row(), row(budget={"steps": 2000}), row(lanes=8)])
-    assert [group.title for group in groups] == [
-        "cartpole dqn lanes=1 steps=1000 · 1 seed",
-        "cartpole dqn lanes=1 steps=2000 · 1 seed",
-        "cartpole dqn lanes=8 steps=1000 · 1 seed",
+    assert [dict(group.distinct) for group in groups] == [
+        {"lanes": 1, "steps": 1000},
+        {"lanes": 1, "steps": 2000},
+        {"lanes": 8, "steps": 1000},
     ]
 
 
@@ -84,12 +108,11 @@ def test_maps_tell_groups_apart_by_their_names():
         "unnamed 1",
         "unnamed 2",
     ]
-    assert len({group.title for group in groups}) == 6
 
 
 def test_damaged_runs_are_alone():
     damaged = [RunRow(Path(name), name, "damaged", fault="it is") for name in "xy"]
-    assert [group.title for group in group_by_seed(damaged)] == ["x", "y"]
+    assert [[one.name for one in group.rows] for group in group_by_seed(damaged)] == [["x"], ["y"]]
     assert group_by_seed([]) == []
 
 

@@ -105,7 +105,8 @@ class Driver:
         looking = screen.lookout.looking or screen.lookout.asked or not screen.session.looked
         unpainted = screen._hurry or screen.session.seen.unfinished or not in_place(screen)
         waiting = any(pump.message_queue_size for pump in (self.app, screen, *screen.children))
-        return waiting or (screen.is_current and (looking or unpainted))
+        apart = any(worker.group == "background" for worker in self.app.workers)
+        return waiting or apart or (screen.is_current and (looking or unpainted))
 
     async def look(self) -> None:
         """Look at the disk again."""

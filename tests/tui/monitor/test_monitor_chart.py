@@ -1,5 +1,6 @@
 """A chart of the monitor: legend, values at the cursor, what its axis holds, and whatever may be in the data."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,24 +8,22 @@ import pytest
 
 from tui.drawing.cells import Cells, encode
 from tui.drawing.theme import make_theme
-from tui.monitor.chart import Chart, draw, draw_legend, half_width, reading, seconds_text, titles, x_text
+from tui.monitor.chart import Chart, draw, draw_legend, seconds_text, titles, x_text
 from tui.monitor.lines import NOTHING, Bundle, Line, Style, lines_of
 
 UNICODE, ASCII, GREY = make_theme(), make_theme(ascii_only=True), make_theme(colour=False)
 X = np.arange(11.0)
+T1 = 12.706  # of one degree of freedom: the interval of a and b is half of |a - b| times this
 WIDTHS = [0, 1, 5, 20, 80, 400]
 HEIGHTS = [0, 1, 5, 10, 24]
 
 
 def line(name="a", slope=1.0, band=0.0, **members):
-    y = slope * X
-    return Line(
-        name,
-        (Path(name[:50].encode("ascii", "replace").decode()),),
-        (X, y),
-        (y - band, y + band) if band else None,
-        **members,
-    )
+    """A line; with a band the mean of two, whose interval is so high to both sides."""
+    y, apart = slope * X, band / T1
+    seeds = {"parts": ((X, y - apart), (X, y + apart)), "counts": np.full(11, 2)} if band else {}
+    runs = (Path(name[:50].encode("ascii", "replace").decode()),)
+    return Line(name, runs, (X, y), (y - band, y + band) if band else None, **seeds, **members)
 
 
 def text(chart, width=60, height=16, theme=UNICODE):
@@ -47,22 +46,73 @@ def test_with_a_cursor_the_values_there_are_read():
 
 def test_a_band_says_how_wide_it_is():
     assert "one 10.0 ±3.00" in text(Chart("m", (line("one", 1.0, 3.0),)))
-    assert half_width(line(band=3.0), 2.0) == 3.0
-    assert np.isnan(half_width(line(), 2.0))
+    assert line(band=3.0).read(2.0).half == pytest.approx(3.0)
+    assert np.isnan(line().read(2.0).half)
     assert "+-3.00" in text(Chart("m", (line(band=3.0),)), theme=ASCII)
 
 
 def test_where_fewer_seeds_have_got_the_legend_counts_them():
     runs = tuple(Path(name) for name in "abc")
     curves = {run: (np.arange(n), np.ones(n)) for run, n in zip(runs, (11, 6, 6), strict=True)}
-    (grouped,) = lines_of([Bundle("dqn · 3 seeds", runs)], curves.__getitem__, curves.__getitem__, Style())
+    bundle = [Bundle("dqn", runs)]
+    (grouped,) = lines_of(bundle, curves.__getitem__, curves.__getitem__, Style())
     assert "dqn · 3 seeds 1.00 ±" in text(Chart("m", (grouped,), at=4.0))
     assert "dqn · 1 of 3 seeds 1.00" in text(Chart("m", (grouped,), at=8.0))
-    assert "dqn · 3 seeds" in text(Chart("m", (grouped,)))
-    (single,) = lines_of(
-        [Bundle("dqn · 3 seeds", runs)], lambda run: curves[run] if run == runs[0] else NOTHING, pytest.fail, Style()
-    )
+    assert "dqn · 3 seeds no value" in text(Chart("m", (grouped,), at=12.0))
+    assert "dqn · 3 seeds 1.00 ±" in text(Chart("m", (grouped,)))
+    (single,) = lines_of(bundle, lambda run: curves[run] if run == runs[0] else NOTHING, pytest.fail, Style())
     assert "dqn · 1 of 3 seeds 1.00" in text(Chart("m", (single,), at=4.0))
+
+
+def grouped(curves, **style):
+    """The mean of some curves, each of a seed."""
+    by_run = dict(zip(map(Path, "abcdefgh"), curves, strict=False))
+    (line,) = lines_of([Bundle("m", tuple(by_run))], by_run.__getitem__, pytest.fail, Style(**style))
+    return line
+
+
+def test_mean_interval_and_seeds_are_read_at_one_place():
+    """One seed goes on to 10 and -50 there; the others end at 5 with 1 and 3."""
+    x = np.arange(6.0)
+    line = grouped([(x, np.full(6, 1.0)), (x, np.full(6, 3.0)), (X, np.where(X <= 5, 2.0, -50.0))])
+    value, half, count = line.read()
+    assert (value, count) == (pytest.approx(2.0), 3)
+    assert half == pytest.approx(4.303 / np.sqrt(3))  # of 1, 2 and 3: deviation 1
+    assert line.read(10.0)[::2] == (-50.0, 1)
+    assert np.isnan(line.read(10.0).half)
+    assert line.read(10.5).count == 0
+
+
+def test_the_cursor_reads_the_runs_themselves_however_coarse_the_line():
+    rng, x = np.random.default_rng(5), np.arange(50_001.0)
+    curves = [(x, rng.normal(size=len(x))) for _ in range(3)]
+    for at in rng.integers(0, 20_000, 20) * 2.0:
+        line = grouped(curves)
+        values = [np.interp(at, *part) for part in line.parts]
+        assert line.read(at).value == pytest.approx(np.mean(values))
+
+
+@pytest.mark.parametrize("log_x", [False, True])
+def test_a_window_shows_more_of_a_mean(log_x):
+    x = np.arange(1.0, 10_001.0)
+    curves = [(x, np.sin(x / 20) + k) for k in range(2)]
+    window = (40.0, 200.0)
+    line = grouped(curves, window=window, log_x=log_x)
+    assert line.curve[0][[0, -1]].tolist() == list(window)
+    assert np.abs(line.curve[1] - np.sin(line.curve[0] / 20) - 0.5).max() < 0.01
+    assert grouped(curves, window=(20_000.0, 30_000.0)).curve[0].tolist() == []
+    smooth = lines_of(
+        [Bundle("a", (Path("a"),))], lambda _: curves[0], lambda _: curves[0], Style("steps", 0.5, window)
+    )
+    assert (smooth[0].curve[0][0], smooth[0].curve[0][-1]) == (39.0, 201.0)
+
+
+def test_seeds_that_were_run_again_are_said_to_be_left_out():
+    once = Line("one", (Path("a"),), (X, X), repeats=(Path("b"),))
+    assert once.title() == "one (1 repeat left out)"
+    assert Line("m", (Path("a"), Path("b")), (X, X), repeats=(Path("c"), Path("d"))).title(1) == (
+        "m · 1 of 2 seeds (2 repeats left out)"
+    )
 
 
 def test_a_band_of_few_seeds_does_not_flatten_the_lines():
@@ -114,14 +164,17 @@ def test_planning_goes_over_sweeps():
     chart = Chart("sweep/largest_change", (line(),), at=5.0)
     assert text(chart).rstrip().endswith("sweeps")
     assert titles(chart)[0] == "sweep/largest_change (reward) · at 5 sweeps"
+    assert text(Chart("sweep/largest_change", (line(),), x="episodes")).rstrip().endswith("sweeps")
     assert text(Chart("sweep/largest_change", (line(),), x="seconds")).rstrip().endswith("seconds")
 
 
 def test_the_title_says_how_it_is_shown():
-    chart = Chart("episode/return", (line(method="mean and 95 % t interval of 5 seeds"),), smoothing=0.9, at=1234.0)
+    more = replace(line("b", band=1.0), counts=np.full(11, 5))
+    chart = Chart("episode/return", (line(band=1.0), more, line("c")), smoothing=0.9, at=1234.0)
     assert titles(chart)[0] == (
-        "episode/return (reward) · smoothed 0.9 · mean and 95 % t interval of 5 seeds · at 1 234 steps"
+        "episode/return (reward) · smoothed 0.9 · mean and 95 % t interval of 2 to 5 seeds · at 1 234 steps"
     )
+    assert "episode/return (reward) · mean, 95 % t interval · at 1 234 steps" in titles(chart)
     assert titles(chart)[-1] == "episode/return (reward)"
     assert [len(title) for title in titles(chart)] == sorted((len(title) for title in titles(chart)), reverse=True)
 
@@ -136,9 +189,9 @@ def test_places_on_the_x_axis_in_words():
 
 def test_the_latest_value_that_is_a_number_is_read():
     gappy = Line("a", (), (X[:3], np.array([1.0, 2.0, np.nan])))
-    assert reading(gappy, None) == 2.0
-    assert np.isnan(reading(gappy, 2.0))
-    assert np.isnan(reading(Line("a", (), NOTHING), None))
+    assert gappy.read().value == 2.0
+    assert np.isnan(gappy.read(2.0).value)
+    assert np.isnan(Line("a", (), NOTHING).read().value)
 
 
 def test_the_curve_before_smoothing_is_a_pale_ghost():

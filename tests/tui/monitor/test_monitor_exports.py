@@ -16,7 +16,14 @@ from tui.monitor.lines import NOTHING, Line
 
 X = np.arange(4.0)
 PLAIN = Line('a, "b"', (Path("/r/a"),), (X, np.array([1.0, np.nan, np.inf, 4.0])))
-BANDED = Line("seeds", (Path("/r/b"), Path("/r/c")), (X, X), (X - 1, X + 1), method="mean of 2")
+BANDED = Line(
+    "seeds",
+    (Path("/r/b"), Path("/r/c")),
+    (X, X),
+    (X - 1, np.array([1.0, 2.0, 3.0, np.nan])),
+    parts=((X, X), (X[:3], X[:3])),
+    counts=np.array([2, 2, 2, 1]),
+)
 ABSENT = Line("absent", (Path("/r/d"),), NOTHING)
 CHARTS = [Chart("episode/return", (PLAIN, BANDED)), Chart("loss/value", (ABSENT,), x="seconds", smoothing=0.9)]
 THEME = make_theme()
@@ -36,7 +43,13 @@ def test_a_table_has_a_row_a_point(tmp_path):
         "low": "",
         "high": "",
     }
-    assert (rows[5]["line"], rows[5]["value"], rows[5]["low"], rows[5]["high"]) == ("seeds", "1.0", "0.0", "2.0")
+    assert (rows[5]["line"], rows[5]["value"], rows[5]["low"], rows[5]["high"]) == (
+        "seeds · 2 seeds",
+        "1.0",
+        "0.0",
+        "2.0",
+    )
+    assert (rows[7]["low"], rows[7]["high"]) == ("2.0", "")
 
 
 def test_a_document_says_null_where_there_is_no_number(tmp_path):
@@ -45,13 +58,13 @@ def test_a_document_says_null_where_there_is_no_number(tmp_path):
     assert first["lines"][0]["value"] == [1.0, None, None, 4.0]
     assert first["lines"][0]["low"] is None
     assert first["lines"][1] == {
-        "name": "seeds",
+        "name": "seeds · 2 seeds",
         "runs": ["/r/b", "/r/c"],
-        "method": "mean of 2",
+        "method": "mean and 95 % t interval of 1 to 2 seeds",
         "x": [0.0, 1.0, 2.0, 3.0],
         "value": [0.0, 1.0, 2.0, 3.0],
         "low": [-1.0, 0.0, 1.0, 2.0],
-        "high": [1.0, 2.0, 3.0, 4.0],
+        "high": [1.0, 2.0, 3.0, None],
     }
     assert (second["metric"], second["axis"], second["smoothing"], second["lines"]) == (
         "loss/value",

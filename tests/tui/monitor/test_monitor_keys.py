@@ -1,7 +1,10 @@
 """Every key of the monitor, on runs whose curves one can foresee: run number s has the return 10 · s · n."""
 
 import asyncio
+import csv
 import json
+import math
+import shutil
 
 import pytest
 from monitor_app import POINTS, append, new_run, opened
@@ -371,6 +374,39 @@ async def test_what_is_shown_is_written(tmp_path, runs, monkeypatch):
         assert "x.json" in driver.header
         document = json.loads((tmp_path / "x.json").read_text())
         assert [chart["metric"] for chart in document["charts"]] == ["episode/return", "loss/value"]
+
+
+async def test_every_point_of_the_window_is_written(tmp_path, runs, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    append(runs[3], {"episode/return": float}, POINTS, 5000)
+    async with opened((80, 24), tmp_path) as driver:
+        whole = driver.session.reach[1]
+        driver.view.window = (whole / 2, whole)
+        await driver.press("w")
+        driver.on_top.query_one(Input).value = "x.csv"
+        await driver.press("enter")
+        await driver.settle()
+    table = list(csv.DictReader((tmp_path / "x.csv").read_text().splitlines()))
+    assert len([row for row in table if row["metric"] == "episode/return"]) == pytest.approx(2500, abs=3)
+
+
+async def test_runs_that_are_gone_are_marked_no_more(tmp_path, runs):
+    async with opened((120, 40), tmp_path) as driver:
+        await driver.press("space", "down", "space")
+        assert "2 marked" in driver.text("table")
+        shutil.rmtree(next(iter(driver.view.marked)))
+        await driver.look()
+        assert len(driver.view.marked) == 1
+        driver.screen._paint_all()
+        assert "1 marked" in driver.text("table")
+
+
+async def test_the_cursor_at_the_end_of_a_logarithmic_axis_reads_the_last_value(tmp_path, runs):
+    rounded_up = next(n for n in range(POINTS, 2 * POINTS) if 10.0 ** math.log10(100 * n) > 100 * n)
+    append(runs[3], {"episode/return": float}, POINTS, rounded_up + 1)
+    async with opened((120, 40), tmp_path) as driver:
+        await driver.press("L", "right")
+        assert "no value" not in driver.text("chart0")
 
 
 async def test_nothing_is_written_over_without_asking(tmp_path, runs, monkeypatch):

@@ -3,18 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from monitor_app import POINTS, append, new_run
 
+from scenarios.runs.collection import row_of
 from scenarios.runs.directory import create_run
 from scenarios.runs.files import exclusive_lock
+from scenarios.runs.inspection import solved_return
 from tui.monitor import observer
 from tui.monitor.lines import MOST_LINES, Style
-from tui.monitor.observer import Observer, Wanted, bundles_of, chart_rows, solved_return
+from tui.monitor.observer import Observer, Wanted, bundles_of, chart_rows, solved_by_all
 
 
 def names(lines):
-    return [line.name for line in lines.lines]
+    return [line.title() for line in lines.lines]
 
 
 def test_a_look_finds_the_runs_and_reads_only_the_curves_that_are_wanted(tmp_path):
@@ -27,7 +28,7 @@ def test_a_look_finds_the_runs_and_reads_only_the_curves_that_are_wanted(tmp_pat
     assert chart.lines[0].curve[1].tolist() == [20.0 * n for n in range(POINTS)]
     assert list(seen.sparks) == [one.path]
     assert seen.sparks[one.path].tolist() == [10.0 * n for n in range(POINTS)]
-    assert seen.solved == solved_return("cartpole") == 475
+    assert seen.solved == 475
 
 
 def test_as_many_charts_as_there_is_room_for_of_the_metrics_that_are_asked_for(tmp_path):
@@ -35,8 +36,9 @@ def test_as_many_charts_as_there_is_room_for_of_the_metrics_that_are_asked_for(t
     look = Observer([tmp_path]).look
     assert [chart.metric for chart in look(Wanted((run.path,), charts=4)).charts] == ["episode/return", "loss/value"]
     chosen = look(Wanted((run.path,), ("loss/value", "nowhere"), charts=4)).charts
-    assert [chart.metric for chart in chosen] == ["loss/value", "nowhere"]
-    assert not len(chosen[1].lines[0].curve[0])
+    assert [chart.metric for chart in chosen] == ["loss/value"]
+    nowhere = look(Wanted((run.path,), ("nowhere",), charts=4)).charts
+    assert [chart.metric for chart in nowhere] == ["episode/return", "loss/value"]
     assert look(Wanted()).charts == ()
 
 
@@ -89,10 +91,10 @@ def test_groups_are_named_by_what_tells_them_apart(tmp_path):
             new_run(tmp_path, seed, learning_rate=rate)
     rows = Observer([tmp_path]).look(Wanted()).rows
     assert [one.name for one in bundles_of(rows, grouped=True)] == [
-        "lr=0.1 · 2 seeds",
-        "lr=0.2 · 2 seeds",
+        "lr=0.1",
+        "lr=0.2",
     ]
-    assert bundles_of(rows[:3:2], grouped=True)[0].name == "cartpole dqn · 2 seeds"
+    assert bundles_of(rows[:3:2], grouped=True)[0].name == "cartpole dqn"
 
 
 def test_no_group_is_without_a_name(tmp_path):
@@ -104,9 +106,9 @@ def test_no_group_is_without_a_name(tmp_path):
     longer = [row._replace(manifest=replace(row.manifest, budget={"steps": 7})) for row in rows]
     mapped = [row._replace(manifest=replace(row.manifest, world="S *")) for row in rows]
     named = [one.name for one in bundles_of([*rows, *longer], grouped=True)]
-    assert named[1] == "steps=7 · 2 seeds"
+    assert named[1] == "steps=7"
     named = [one.name for one in bundles_of([*rows, *mapped], grouped=True)]
-    assert named == ["cartpole dqn · 2 seeds", "map=unnamed · 2 seeds"]
+    assert named == ["cartpole dqn", "map=unnamed"]
 
 
 def test_no_more_lines_are_drawn_than_can_be_told_apart(tmp_path):
@@ -172,6 +174,29 @@ def test_charts_without_a_screen(tmp_path):
     assert np.isfinite(charts[0].lines[0].band[0][-1])
 
 
-@pytest.mark.parametrize("scenario", ["", "nowhere", "\x1b[2J"])
-def test_of_an_unknown_scenario_nothing_counts_as_solved(scenario):
-    assert solved_return(scenario) is None
+def test_a_seed_that_was_run_again_is_left_out_of_the_mean(tmp_path):
+    paths = tuple(new_run(tmp_path, seed).path for seed in (1, 1, 2))
+    (chart,) = Observer([tmp_path]).look(Wanted(paths)).charts
+    assert names(chart) == ["cartpole dqn · 2 seeds (1 repeat left out)"]
+    assert len(chart.lines[0].parts) == 2
+    (alone,) = Observer([tmp_path]).look(Wanted(paths[:2])).charts
+    assert names(alone) == [f"{paths[0].name} (1 repeat left out)"]
+
+
+def test_what_counts_as_solved_is_that_of_the_runs_own_world(tmp_path):
+    def solved(*configs):
+        runs = [create_run(tmp_path, "cartpole", "dqn", config, 1) for config in configs]
+        rows = [row_of(run.path) for run in runs]
+        return solved_by_all(rows)
+
+    assert solved({}, {"sutton_barto_reward": False}) == 475
+    assert solved({"sutton_barto_reward": True}) == 0
+    assert solved({}, {"sutton_barto_reward": True}) is None
+    assert solved({"sutton_barto_reward": "nonsense"}) is None
+    for scenario in ("", "nowhere", "\x1b[2J"):
+        assert (
+            solved_return(
+                replace(row_of(create_run(tmp_path, "cartpole", "dqn", {}, 1).path).manifest, scenario=scenario)
+            )
+            is None
+        )
