@@ -259,5 +259,4 @@ class MonitorScreen(PanedScreen):
 
     def _paint(self, name: str) -> float:
         """Draw a part again, if it has a place; the line to search in draws itself."""
-        drawn = name in self.arrangement.places and name != "search"
-        return super()._paint(name) if drawn else 0.0
+        return super()._paint(name) if name in self.arrangement.places and name != "search" else 0.0
