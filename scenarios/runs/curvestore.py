@@ -133,6 +133,15 @@ class CurveStore:
             self._curves[name].extend(more)
 
     @property
+    def damage(self) -> str | None:
+        """What cannot be read of the curves of a run that has ended; None where all can."""
+        if not self._follower.damaged:
+            return None
+        steps = [int(curve.steps.rows[-1]) for curve in self._curves.values() if len(curve.steps.rows)]
+        what = f"what came after step {max(steps):,} cannot be shown" if steps else "they cannot be shown"
+        return f"The file of its curves, {EVENTS}, is damaged: {what}."
+
+    @property
     def names(self) -> list[str]:
         """The metrics there are, in the order of their first points."""
         return list(self._curves)

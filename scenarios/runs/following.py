@@ -59,6 +59,13 @@ class RunFollower:
         """Why something of it cannot be read just now."""
         return next((fault.sentence for fault in self._faults.values()), None)
 
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """What of a run that has ended can be read in part only; of one that learns more may be on its way."""
+        if self.status not in NOT_LEARNING:
+            return ()
+        return tuple(damage for part in (self.curves, self.frames) if (damage := part.damage))
+
     def poll(self) -> frozenset[str]:
         """Read what is new; which of "status", "curves", "frames" and "log" have changed.
 

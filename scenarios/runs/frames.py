@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from algorithms.contract import Floats32, Thoughts
 from scenarios.runs.files import RunError, look
 from scenarios.runs.growing import Growing
-from scenarios.runs.records import RecordReader
+from scenarios.runs.records import FRAMING_BYTES, RecordReader
 
 MAX_FRAMES_BYTES = 16 << 20  # of a file
 MAX_FRAME_BYTES = 64 << 10  # of one frame
@@ -243,6 +243,14 @@ class FrameReader:
     def torn(self) -> bool:
         """Whether bytes follow the last frame that can be read."""
         return self._damaged or self._reader.torn
+
+    @property
+    def damage(self) -> str | None:
+        """What cannot be read of the moments of a run that has ended; None where all can."""
+        frame = self.layout.dtype.itemsize if self.layout else 0
+        if not (self._damaged or self._reader.is_damaged(frame + FRAMING_BYTES)):
+            return None
+        return f"The file of recorded moments, {self.path.name}, is damaged: only the first {len(self):,} can be shown."
 
     @property
     def rate(self) -> float:

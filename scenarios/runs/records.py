@@ -138,7 +138,7 @@ class RecordReader:
 
     Attributes:
         offset: bytes read so far, all of them whole records.
-        torn: bytes follow that are no whole record: an append cut short, one still being written, or damage.
+        left: bytes that followed and are no whole record: an append cut short, one still being written, or damage.
         restarts: times that reading began again: what was read before counts no more.
     """
 
@@ -146,7 +146,7 @@ class RecordReader:
         self.path = path
         self.end = end
         self.offset = 0
-        self.torn = False
+        self.left = 0
         self.restarts = 0
         self._tail = b""  # the last bytes before `offset`
 
@@ -175,7 +175,16 @@ class RecordReader:
                 self._tail = (self._tail + rest[max(0, used - _TAIL) : used])[-_TAIL:]
                 rest = rest[used:]
                 yield records
-        self.torn = bool(rest)
+            self.left = max(0, min(self.end, os.fstat(fd).st_size) - self.offset)
+
+    @property
+    def torn(self) -> bool:
+        """Whether such bytes follow."""
+        return self.left > 0
+
+    def is_damaged(self, longest: int) -> bool:
+        """Whether more follows than one record of at most so many bytes that was cut short."""
+        return self.left > longest
 
     def begin_again(self) -> None:
         """Read from the start of the file at the next poll."""

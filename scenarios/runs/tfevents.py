@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from scenarios.runs.files import AppendFile, RunError
 from scenarios.runs.records import RecordReader, by_length, frame
 
+LONGEST_RECORD = 4096  # bytes; what a trainer tells at one step takes less
 MAX_TAGS = 1024  # names in one file
 _MAX_VALUES = 1024  # scalars in one event
 _MAX_LAYOUTS = 8  # layouts of one length looked for at once; the records of further ones are read one by one
@@ -305,6 +306,11 @@ class EventFollower:
     def torn(self) -> bool:
         """Whether bytes follow the last whole record."""
         return self._damaged or self._reader.torn
+
+    @property
+    def damaged(self) -> bool:
+        """Whether that is more than a record that was cut short."""
+        return self._damaged or self._reader.is_damaged(LONGEST_RECORD)
 
     @property
     def restarts(self) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.commands.arguments import add_run, find_run
-from tui.commands.errors import UsageError
+from tui.commands.errors import UsageError, complain
 
 if TYPE_CHECKING:
     from scenarios.runs.directory import Run
@@ -55,7 +55,18 @@ def run(options: argparse.Namespace) -> int:
         export_json(found, _file(options.json))
     if options.svg:
         _draw(found, options.metric, _file(options.svg))
+    _warn(found)
     return 0
+
+
+def _warn(found: Run) -> None:
+    """Say what of the curves could not be read; of a run that learns more may be on its way."""
+    from scenarios.runs.curvestore import CurveStore
+
+    store = CurveStore(found.path)
+    store.poll()
+    if store.damage:
+        complain(f"warning: {store.damage}")
 
 
 def _file(name: str) -> Path | None:

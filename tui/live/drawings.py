@@ -140,6 +140,7 @@ class Drawings:
             found.insert(0, Message("", text, "warning"))
         if seen.fault is not None:
             found.insert(0, Message("", seen.fault, "warning"))
+        found[:0] = [Message("", damage, "warning") for damage in seen.damage]
         return found[:MOST_DIAGNOSES]
 
     def step_at(self, name: str, row: int, col: int) -> int | None:

@@ -41,6 +41,9 @@ class Follower(Protocol):
     @property
     def fault(self) -> str | None: ...
 
+    @property
+    def damage(self) -> tuple[str, ...]: ...
+
     def poll(self) -> frozenset[str]: ...
 
 
@@ -61,6 +64,8 @@ class Seen:
     """The frames of the newest episode that is whole, or of the newest where none is."""
     fault: str | None = None
     """Why nothing can be read just now."""
+    damage: tuple[str, ...] = ()
+    """What can be read in part only."""
 
     @property
     def learns(self) -> bool:
@@ -161,4 +166,5 @@ def describe(found: Follower, looks: int) -> Seen:
         len(frames),
         newest_whole(frames),
         found.fault,
+        found.damage,
     )

@@ -55,7 +55,7 @@ class Drawings:
         session, view = self._session, self._session.view
         if name == "side":
             marked, minute = tuple(view.marked), time.time() // 60
-            return session.current, view.side, view.scroll, marked, session.seen.diagnoses, minute
+            return session.current, view.side, view.scroll, marked, session.seen.diagnoses, session.seen.damage, minute
         return session.seen.charts, session.style, view.at, view.log_x, view.log_y, session.looked, session.charted
 
     # The table
@@ -113,7 +113,9 @@ class Drawings:
     def _why_no_chart(self) -> str:
         if not self._session.looked:
             return ""
-        return "this run has no curves yet" if self._session.charted else "no run is chosen"
+        if not self._session.charted:
+            return "no run is chosen"
+        return "the curves cannot be read" if self._session.seen.damage else "this run has no curves yet"
 
     def x_at(self, name: str, col: int, width: int) -> float | None:
         """The x that lies at a column of a chart; None beside its plot."""
@@ -129,12 +131,13 @@ class Drawings:
         session, row = self._session, self._session.current
         if row is None:
             return [side.Item("no run is chosen", look="muted")]
+        damage = session.seen.damage.get(row.path)
         if session.view.side == "differences":
             others = (session.row_of(path) for path in session.view.marked if path != row.path)
             return side.differences(row, next((other for other in others if other is not None), None))
         if session.view.side == "diagnosis":
-            return side.diagnosis(row, session.seen.diagnoses)
-        return side.details(row, theme)
+            return side.diagnosis(row, session.seen.diagnoses, damage)
+        return side.details(row, theme, damage)
 
     def cell_at(self, name: str, width: int, height: int, row: int, col: int) -> None:
         """No pane shows a world."""
@@ -173,8 +176,9 @@ class Drawings:
         said, wrong = (session.problem, True) if session.problem else (session.message, session.mistake)
         if not session.looked:
             said = "looking for runs ..."
-        if not said and session.seen.faults and session.seen.rows:
-            said, wrong = session.seen.faults[0], True
+        troubles = [*session.seen.faults, *session.seen.damage.values()] if session.seen.rows else []
+        if not said and troubles:
+            said, wrong = troubles[0], True
         if said:
             style = theme.style(palette.warning if wrong else palette.accent, bold=True)
             cells.put(0, col, clipped(said, width - col, theme), style)

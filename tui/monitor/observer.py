@@ -103,6 +103,8 @@ class Seen:
     diagnoses: tuple[Diagnosis, ...] = ()
     solved: float | None = None
     """The return from which on the scenario of all charted runs counts as solved."""
+    damage: Mapping[Path, str] = field(default_factory=dict)
+    """What cannot be read of the curves of charted runs that have ended, in a sentence each."""
     unfinished: bool = False
     """There is more to be read: look again soon."""
 
@@ -258,8 +260,14 @@ class Observer:
             sparks,
             self._diagnose(wanted.diagnosed),
             solved_by_all(rows),
+            self._damage({*wanted.runs[:MOST_RUNS], wanted.diagnosed}),
             unfinished,
         )
+
+    def _damage(self, paths: Iterable[Path | None]) -> dict[Path, str]:
+        rows = [row for path in paths if path is not None and (row := self._rows.get(path)) and not row.is_live]
+        stores = [(row.path, self._curves.store(row)) for row in rows]
+        return {path: store.damage for path, store in stores if store is not None and store.damage}
 
     # The table
 

@@ -31,8 +31,8 @@ class Item:
     """body, heading, muted, strong, changed or warning; changed marks the first value."""
 
 
-def details(row: RunRow, theme: Theme) -> list[Item]:
-    """Everything about one run."""
+def details(row: RunRow, theme: Theme, damage: str | None = None) -> list[Item]:
+    """Everything about one run; with what of it cannot be read."""
     if row.manifest is None:
         return [
             Item(row.name, look="heading"),
@@ -42,6 +42,8 @@ def details(row: RunRow, theme: Theme) -> list[Item]:
     items = [Item(row.name, look="heading"), Item(f"{status_sign(row.status, theme)} {row.status}", look="strong")]
     if row.fault or row.message:
         items.append(Item(row.fault or row.message or "", look="warning" if _is_bad(row) else "muted"))
+    if damage:
+        items.append(Item(damage, look="warning"))
     items += [Item(""), *_numbers(row), Item(""), *_settings(row), Item("")]
     if changes := change_texts(row):
         items += [Item(CHANGED, look="heading"), *(Item(key, (value,)) for key, value in changes.items()), Item("")]
@@ -128,10 +130,12 @@ def _results(a: RunRow, b: RunRow) -> list[Item]:
     ]
 
 
-def diagnosis(row: RunRow, found: Sequence[Diagnosis]) -> list[Item]:
+def diagnosis(row: RunRow, found: Sequence[Diagnosis], damage: str | None = None) -> list[Item]:
     """What may be wrong with a run, and what to try."""
     items = [Item(row.name, look="heading")]
-    if not found:
+    if damage:
+        items += [Item(""), Item(damage, look="warning"), Item("What it learnt is kept elsewhere, in its checkpoints.")]
+    elif not found:
         return [*items, Item("Nothing stands out in its curves.", look="muted")]
     for one in found:
         items += [

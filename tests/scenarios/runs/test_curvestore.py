@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 
 import numpy as np
 import pytest
@@ -204,3 +205,24 @@ def test_a_million_points_take_a_pyramid_of_a_fraction_of_their_size(tmp_path):
     assert sum(level.rows.nbytes for level in curve._levels) < 0.1 * sum(part.nbytes for part in store.series("a/b"))
     looked_at = [curve.outline(first, 1_000_000 - first, 300) for first in (0, 5, 100_000, 499_000)]
     assert max(map(len, looked_at)) < 40 * 300
+
+
+def test_a_damaged_file_says_where_its_curves_end(tmp_path):
+    """A record that was cut short, as by a kill, is no damage."""
+    path = tmp_path / EVENTS
+    with EventWriter(path) as writer:
+        for n in range(500):
+            writer.scalars(n, {"a/b": n})
+    whole = path.read_bytes()
+
+    def damage(data):
+        path.write_bytes(data)
+        store = CurveStore(tmp_path)
+        store.poll()
+        return store.damage
+
+    assert damage(whole) is damage(whole[:-5]) is damage(b"") is None
+    middle = len(whole) // 2
+    said = damage(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
+    assert re.search(r"is damaged: what came after step 2[45]\d cannot be shown", said)
+    assert "they cannot be shown" in damage(np.random.default_rng(1).bytes(10_000))

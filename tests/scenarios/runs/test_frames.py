@@ -385,3 +385,12 @@ def test_a_table_of_many_states_is_read_quickly(tmp_path):
     assert reader.rows.tobytes() == rows.tobytes()
     assert not Layout("q table", 0, 4, 0, 0, 5000, 4.0).fits
     assert len(next(RecordReader(tmp_path / "frames.log").poll())) == 4
+
+
+def test_damage_is_told_and_a_frame_that_was_cut_short_is_none(tmp_path):
+    path = tmp_path / "frames.log"
+    whole = b"".join(map(frame, (LANDER.header(), *(row.tobytes() for row in rows_of(LANDER, 9)))))
+    path.write_bytes(whole[:-3])
+    assert read(path).damage is None
+    path.write_bytes(whole[: len(whole) // 2] + b"?" + whole[len(whole) // 2 + 1 :])
+    assert read(path).damage == "The file of recorded moments, frames.log, is damaged: only the first 4 can be shown."

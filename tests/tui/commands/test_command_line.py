@@ -192,6 +192,16 @@ def test_export_to_standard_output(rltop, tmp_path):
     assert "only one of --csv, --json and --svg" in err
 
 
+def test_export_says_what_is_damaged(rltop, tmp_path):
+    rltop("train gridworld --algorithm q-learning --episodes 300")
+    (events,) = tmp_path.glob("**/events.out*")
+    events.write_bytes(events.read_bytes()[:9000] + b"?" + events.read_bytes()[9000:])
+    for kind in ("csv", "json", "svg"):
+        code, _, err = rltop(f"export gridworld-q-learning-s0-001 --{kind} curves")
+        assert code == 0
+        assert err.startswith("rltop: warning: The file of its curves")
+
+
 def test_world_prints_a_file_that_can_be_used(rltop, tmp_path):
     assert "windy" in rltop("world")[1].split()
     (tmp_path / "mine.toml").write_text(rltop("world windy")[1])

@@ -125,6 +125,7 @@ class FakeFollower:
     log: Sequence[str] = ()
     generation: int = 0
     fault: str | None = None
+    damage: tuple[str, ...] = ()
     news: set[str] = field(default_factory=lambda: {"status", "curves", "frames", "log"})
     stalled: threading.Event | None = None  # a poll waits for it
     polls: int = 0

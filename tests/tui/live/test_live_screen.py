@@ -540,3 +540,9 @@ def test_a_poll_that_takes_long_is_made_less_often(run):
     assert watch._pause(1e3) == LONGEST
     watch.hurry()
     assert watch._pause(1e3) == EAGER
+
+
+async def test_what_is_damaged_is_told(run):
+    sentence = "The file of its curves, events, is damaged: what came after step 900 cannot be shown."
+    async with opened(learning(run, status="finished", result=ended(), damage=(sentence,))) as d:
+        assert sentence[:40] in d.pane("messages")

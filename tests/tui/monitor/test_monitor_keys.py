@@ -473,3 +473,17 @@ async def test_an_empty_directory_and_none_at_all(tmp_path):
         await driver.press("enter")
     async with opened((200, 60), tmp_path / "nowhere") as driver:
         assert "is not there" in driver.text("table")
+
+
+async def test_damaged_curves_are_told(tmp_path, runs):
+    append(runs[3], {"episode/return": float}, POINTS, 10 * POINTS)
+    whole = runs[3].events.read_bytes()
+    runs[3].events.write_bytes(whole[: len(whole) // 3] + b"?" * 9 + whole[len(whole) // 3 :])
+    async with opened((200, 60), tmp_path) as driver:
+        driver.screen._paint_all()
+        assert "is damaged: what came after step" in driver.header
+        assert "what came after step" in driver.text("side")
+        await driver.press("d", "d")
+        assert "diagnosis" in driver.text("side")
+        assert "what came after step" in driver.text("side")
+        assert "Nothing stands out" not in driver.text("side")
