@@ -12,8 +12,8 @@ from typing import Any
 
 from scenarios.runs.directory import Run
 from scenarios.runs.files import RunError, write_atomic
+from scenarios.runs.inspection import configured
 from scenarios.runs.metrics import metric_named
-from scenarios.runs.standing import overview
 from scenarios.runs.tfevents import Series, read_scalars
 
 _BATCH = 10_000  # rows
@@ -34,14 +34,13 @@ def export_csv(run: Run, file: Path | None) -> None:
 def export_json(run: Run, file: Path | None) -> None:
     """Write every scalar and what was run as one JSON object, see `deliver`; null for what is not a finite number.
 
-    Its members are those of `rltop inspect --json` up to `config`, and `curves`: per metric its `unit`, `steps`,
+    Its members are those of `rltop inspect --json` up to `changes`, and `curves`: per metric its `unit`, `steps`,
     `wall_times` (seconds since 1970) and `values`.
 
     Raises:
         RunError: the run is damaged, or `file` cannot be written or is a device, pipe or directory.
     """
-    about = {**overview(run), "config": run.manifest.config}
-    deliver(_document(about, read_scalars(run.events)), file)
+    deliver(_document(configured(run), read_scalars(run.events)), file)
 
 
 def deliver(pieces: Iterable[bytes], file: Path | None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from scenarios.runs.control import Change, changes_of
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run
 from scenarios.runs.files import RunError, look, open_regular
@@ -58,6 +59,11 @@ class RunFollower:
     def fault(self) -> str | None:
         """Why something of it cannot be read just now."""
         return next((fault.sentence for fault in self._faults.values()), None)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The settings that were changed while it learnt, in the order in which they took effect."""
+        return changes_of(self.run.changes)
 
     @property
     def damage(self) -> tuple[str, ...]:

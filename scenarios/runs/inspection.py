@@ -19,6 +19,7 @@ from scenarios.catalog.scenario import Description
 from scenarios.configuration import SettingError, configure
 from scenarios.experiment import field_names
 from scenarios.runs.archive import Array
+from scenarios.runs.control import changes_of
 from scenarios.runs.directory import Manifest, Run
 from scenarios.runs.files import RunError
 from scenarios.runs.standing import overview
@@ -31,12 +32,18 @@ CANNOT_BE = (SettingError, WorldError, RunError, ValueError, TypeError, KeyError
 
 
 def inspect(run: Run) -> dict[str, Any]:
-    """What `inspect --json` prints: the overview, `config`, and of lane 0 `v`, `q`, `policy`, and so on.
+    """What `inspect --json` prints: the overview, `config` and its `changes`, of lane 0 `v`, `q`, `policy`, and so on.
 
     Raises RunError when a file is damaged, SettingError or WorldError for a world that this version cannot build.
     """
     kept: dict[str, Array] = read_tables(run.tables) if run.tables.exists() else {}
-    return {**overview(run), "config": run.manifest.config, **_values(run.manifest, kept), **_curves(kept)}
+    return {**configured(run), **_values(run.manifest, kept), **_curves(kept)}
+
+
+def configured(run: Run) -> dict[str, Any]:
+    """The overview of a run, its `config`, and in `changes` what of that was changed while it learnt."""
+    changes = [change._asdict() for change in changes_of(run.changes)]
+    return {**overview(run), "config": run.manifest.config, "changes": changes}
 
 
 def _values(manifest: Manifest, kept: dict[str, Array]) -> dict[str, Any]:

@@ -58,7 +58,12 @@ def _describe(found: dict[str, Any]) -> str:
     what = [f"{key:<17}{printable(_measured(found[key]), 1000)}" for key in OVERVIEW]
     given = {key: _given(value) for key, value in found["config"].items() if value is not None}
     settings = [f"  {printable(f'{key} = {text}')}" for key, text in given.items()]
-    return "\n".join([*what, "config", *settings, *_boards(found)])
+    changes = [
+        f"  {printable(one['key'])} = {printable(one['value'])}, from transition {one['transitions']}"
+        for one in found["changes"]
+    ]
+    later = ["changed while it learnt", *changes] if changes else []
+    return "\n".join([*what, "config", *settings, *later, *_boards(found)])
 
 
 def _measured(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scenarios.configuration import SettingError
-from scenarios.runs.control import Change, Command, changed
+from scenarios.runs.control import Command, changed
 from scenarios.runs.files import RunError
 from scenarios.runs.resume import CANNOT_GO_ON, check_resumable
 from scenarios.runs.trainer import start
@@ -77,7 +77,7 @@ def settings(session: Session) -> None:
 
 def _now(session: Session, key: str) -> str:
     """A setting's value, and where it is scheduled what it is now."""
-    config = session.facts.after(session.changes)
+    config = session.config
     value, said = getattr(config, key), session.seen.said
     steps = 0 if said is None else said.progress.env_steps
     if session.facts.family == "tabular":
@@ -89,7 +89,7 @@ def _now(session: Session, key: str) -> str:
 
 def _form_for(session: Session, key: str) -> Callable[[], None]:
     def open_form() -> None:
-        value = str(getattr(session.facts.after(session.changes), key))
+        value = str(getattr(session.config, key))
         field = Field(key, value, session.facts.help_of(key))
         session.dialog = Form(f"Change {key}", (field,), take)
 
@@ -103,9 +103,8 @@ def change_setting(session: Session, key: str, text: str) -> None:
     """Ask for another value of a setting; raises SettingError, one sentence, where it cannot be that."""
     if len(text) > 200:
         raise SettingError(f"{key} takes a number or a schedule, got {len(text)} characters")
-    changed(session.facts.after(session.changes), key, text)
-    if session.ask(Command("set", key=key, value=text), f"asked for {key} {text}"):
-        session.changes = (*session.changes, Change(0, key, text))
+    changed(session.config, key, text)
+    session.ask_to_change(key, text)
 
 
 def resume(session: Session) -> None:

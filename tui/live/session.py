@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Session:
         self._message_age = 0.0
         self.said: list[tuple[str, str]] = []  # time and sentence: what was asked from here
         self.sent: list[Command] = []  # commands since they were last told
-        self.changes: tuple[Change, ...] = ()  # of settings, asked for here
+        self._asked: list[tuple[int, Change]] = []  # of settings, and how many changes were recorded by then
         self.dialog: Dialog | None = None  # to be opened
         self.background: Callable[[], str] | None = None  # to be done off the screen's thread; a sentence comes of it
         self.leaving = False
@@ -52,6 +53,12 @@ class Session:
     def seen(self) -> Seen:
         """The run as it was last looked at."""
         return self.watch.seen
+
+    @property
+    def config(self) -> Any:
+        """The configuration as it is by now: as the run began, with what was changed, or asked for here just now."""
+        recorded = self.seen.changes
+        return self.facts.after((*recorded, *(change for count, change in self._asked if len(recorded) <= count)))
 
     @property
     def metric(self) -> str:
@@ -123,6 +130,11 @@ class Session:
         """Put a sentence into the header, and among the messages."""
         self.message, self.mistake, self._message_age = sentence, mistake, 0.0
         self.said = [*self.said[1 - MOST_SAID :], (f"{datetime.now(UTC):%H:%M:%S}", sentence)]
+
+    def ask_to_change(self, key: str, text: str) -> None:
+        """Ask for another value of a setting."""
+        if self.ask(Command("set", key=key, value=text), f"asked for {key} {text}"):
+            self._asked.append((len(self.seen.changes), Change(0, key, text)))
 
     def ask(self, command: Command, sentence: str) -> bool:
         """Append a command to the run's control file; whether that was possible."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from scenarios.runs.control import Change
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result
 from scenarios.runs.frames import FrameReader, TableFrame
@@ -42,6 +43,9 @@ class Follower(Protocol):
     def fault(self) -> str | None: ...
 
     @property
+    def changes(self) -> tuple[Change, ...]: ...
+
+    @property
     def damage(self) -> tuple[str, ...]: ...
 
     def poll(self) -> frozenset[str]: ...
@@ -64,6 +68,8 @@ class Seen:
     """The frames of the newest episode that is whole, or of the newest where none is."""
     fault: str | None = None
     """Why nothing can be read just now."""
+    changes: tuple[Change, ...] = ()
+    """Of settings, that have taken effect."""
     damage: tuple[str, ...] = ()
     """What can be read in part only."""
 
@@ -166,5 +172,6 @@ def describe(found: Follower, looks: int) -> Seen:
         len(frames),
         newest_whole(frames),
         found.fault,
+        found.changes,
         found.damage,
     )

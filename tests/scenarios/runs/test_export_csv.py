@@ -55,7 +55,7 @@ def test_json_has_every_point_and_what_was_run(run, tmp_path):
     export_json(run, tmp_path / "out.json")
     document = json.loads((tmp_path / "out.json").read_text())
     curves = document.pop("curves")
-    assert document == {**overview(run), "config": {}}
+    assert document == {**overview(run), "config": {}, "changes": []}
     assert curves == {
         'a,"b\n': {"unit": None, "steps": [30], "wall_times": [1e9 + 2], "values": [1e-7]},
         "episode/length": {"unit": "steps", "steps": [10], "wall_times": [1e9 + 0.125], "values": [13.0]},

@@ -8,6 +8,7 @@ import pytest
 
 from scenarios import experiment
 from scenarios.runs import training
+from scenarios.runs.control import Change, ChangeLog
 from scenarios.runs.files import RunError
 from scenarios.runs.learners import Ending
 from scenarios.runs.session import Session
@@ -29,7 +30,7 @@ FINISHED = {
     "eval_mean",
     "peak_rss_mb",
 }
-TABLES = {"config", "shape", "v", "q", "policy", "sweeps", "episode_return", "episode_return_lanes"}
+TABLES = {"config", "changes", "shape", "v", "q", "policy", "sweeps", "episode_return", "episode_return_lanes"}
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +125,17 @@ def test_inspect_json(rltop):
     assert set(found) >= FINISHED | TABLES
     assert found["shape"] == [3, 4]
     assert found["v"][5] is None
+
+
+def test_inspect_tells_what_was_changed(rltop, tmp_path):
+    rltop("train cliffwalking --episodes 2")
+    (run,) = tmp_path.glob("**/cliffwalking-q-learning-s0-001")
+    log = ChangeLog(run / "changes.log")
+    log.record(Change(7, "alpha", "0.25"))
+    log.close()
+    found = json.loads(rltop("inspect cliffwalking-q-learning-s0-001 --json")[1])
+    assert found["changes"] == [{"transitions": 7, "key": "alpha", "value": "0.25"}]
+    assert "\n  alpha = 0.25, from transition 7\n" in rltop("inspect cliffwalking-q-learning-s0-001")[1]
 
 
 def test_inspect_takes_a_path_too(rltop, tmp_path):

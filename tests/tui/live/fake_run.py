@@ -19,6 +19,7 @@ from scenarios.catalog import any_scenario_named
 from scenarios.catalog.scenario import ControlScenario
 from scenarios.experiment import decide_control, prepare_run
 from scenarios.runs.budget import budget_for
+from scenarios.runs.control import Change
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run
 from scenarios.runs.frames import Frame, TableFrame
@@ -126,6 +127,7 @@ class FakeFollower:
     generation: int = 0
     fault: str | None = None
     damage: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     news: set[str] = field(default_factory=lambda: {"status", "curves", "frames", "log"})
     stalled: threading.Event | None = None  # a poll waits for it
     polls: int = 0

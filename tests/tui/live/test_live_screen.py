@@ -11,7 +11,8 @@ import time
 import numpy as np
 import pytest
 
-from scenarios.runs.control import Command, parse
+from algorithms.schedules import Constant
+from scenarios.runs.control import Change, Command, parse
 from scenarios.runs.diagnosis import Diagnosis
 from scenarios.runs.tfevents import Series
 from tests.tui.live.fake_run import (
@@ -540,6 +541,20 @@ def test_a_poll_that_takes_long_is_made_less_often(run):
     assert watch._pause(1e3) == LONGEST
     watch.hurry()
     assert watch._pause(1e3) == EAGER
+
+
+async def test_settings_that_were_changed_before_are_as_they_are_now(run):
+    changes = (Change(9, "learning_rate", "0.1"), Change(12, "learning_rate", "0.0123"))
+    async with opened(learning(run, changes=changes)) as d:
+        assert re.search(r"rate +0\.0123", d.pane("numbers"))
+        d.session.ask_to_change("learning_rate", "0.0456")
+        assert d.session.config.learning_rate == Constant(0.0456)
+        d.app.follower.tell("log", changes=(*changes, Change(15, "learning_rate", "0.0456")))
+        await d.looked()
+        assert d.session.config.learning_rate == Constant(0.0456)
+        d.app.follower.tell("log", changes=(*d.session.seen.changes, Change(20, "learning_rate", "0.07")))
+        await d.looked()
+        assert d.session.config.learning_rate == Constant(0.07)  # by another client
 
 
 async def test_what_is_damaged_is_told(run):

@@ -105,7 +105,7 @@ def _swept(session: Session, found: Progress | Result) -> Iterator[Line]:
         yield "work", f"{grouped(found.sweeps)} sweep{'s' * (found.sweeps != 1)}"
     if session.change is not None:
         yield "change", f"{setting_text(session.change)} in the last sweep"
-    theta = value_now(session.facts.after(session.changes), "theta", 0)
+    theta = value_now(session.config, "theta", 0)
     if theta is not None:
         yield "ends", f"below θ = {setting_text(theta)}"
     if found.eval_mean is not None:
@@ -123,7 +123,7 @@ def _time(progress: Progress) -> str:
 
 def _settings(session: Session, steps: int) -> Iterator[Line]:
     """Settings that are what they are only now."""
-    config = session.facts.after(session.changes)
+    config = session.config
     for label, key in (("rate", "learning_rate"), ("step size", "alpha"), ("explores", "epsilon")):
         count = steps
         if session.facts.family == "tabular" and session.seen.said is not None:
