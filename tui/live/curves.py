@@ -50,6 +50,7 @@ SHORT = {
     "sweep/largest_change": "largest change per sweep",
     "evaluation/return": "greedy evaluation",
     "evaluation/length": "evaluation length",
+    "evaluation/on_request": "evaluation on request",
     "policy/entropy": "entropy",
     "policy/kl": "KL divergence",
     "policy/clip_fraction": "clip fraction",

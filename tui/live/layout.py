@@ -10,7 +10,7 @@ LOWER = ("returns", "diagnostics", "messages", "numbers")  # one of them at a ti
 PANES = ("world", "thoughts", "numbers", "returns", "diagnostics", "messages")
 SHOWS = {  # what of a run is to be seen in which parts
     "status": ("header", "numbers"),
-    "curves": ("returns", "diagnostics", "messages"),
+    "curves": ("returns", "diagnostics", "messages", "numbers"),
     "frames": (),
     "log": ("messages",),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.timer import Timer
 
@@ -13,6 +13,7 @@ MOVING = ("world", "thoughts")
 # seconds between two paintings of a part at least
 APART = {"world": 0.0, "thoughts": 0.25, "numbers": 0.5, "returns": 1.0, "diagnostics": 2.0}
 OTHERS_APART = 0.5
+TOGETHER = ("header", "numbers")  # say the same, and so at the same time
 
 
 class Clocks:
@@ -72,10 +73,15 @@ class Turns:
             if not due or not self._pacer.may_paint(now, moving):
                 continue
             # what moves is painted together; of what is read the part that has waited longest
-            for name in due if moving else sorted(due, key=self._owed.__getitem__)[:1]:
+            for name in due if moving else self._next(due):
                 del self._owed[name]
                 self._painted[name] = now
                 self._pacer.sent(paint(name), moving)
+
+    def _next(self, due: Sequence[str]) -> list[str]:
+        """Of these parts the one that has waited longest, and the other one that says the same."""
+        first = min(due, key=self._owed.__getitem__)
+        return [name for name in TOGETHER if name in self._owed] if first in TOGETHER else [first]
 
     def _is_due(self, name: str, now: float) -> bool:
         apart = APART.get(name, OTHERS_APART) / self._pacer.pace(now)

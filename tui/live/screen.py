@@ -57,6 +57,7 @@ class LiveScreen(PanedScreen):
         self._remembered = self.session.view.remembered()
         self._news: deque[frozenset[str]] = deque()  # what the watch has told of since the last tick
         self._last = time.monotonic()
+        self._stood = ""  # how the run stood at the last tick
 
     def compose(self) -> ComposeResult:
         """A line above, the panes, a line below."""
@@ -96,8 +97,12 @@ class LiveScreen(PanedScreen):
             self._turns.changed(["header"])
         if not news and not self.session.moves and not self._turns.owes:
             return
+        known, stood = bool(self.session.names), self._stood
         if self.session.tick(elapsed):
             self._turns.changed(("world", "thoughts") if self.session.playback.live else self.arrangement.places)
+        self._stood = self.session.seen.status
+        if self._stood != stood or bool(self.session.names) != known:  # no change of numbers: one that is waited for
+            self._turns.changed(("header", *PANES), soon=True)
         self._turns.changed(part for kind in news for part in SHOWS.get(kind, ()))
         if news and self._arrange():
             self._paint_all()

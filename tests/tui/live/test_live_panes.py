@@ -214,3 +214,12 @@ def test_a_view_is_recalled_as_far_as_it_makes_sense():
     assert recalled({}) == View()
     assert recalled({"log_y": True}) == recalled(View(log_y=True).remembered()) == View()  # as another run is another
     assert recalled({"axis": "sideways", "log_y": 1, "smoothing": -3, "layer": "x", "lower": 7}) == View()
+
+
+@pytest.mark.parametrize("name", ["exploration/epsilon", "learning/alpha", "evaluation/length", "sweep/largest_change"])
+def test_what_is_not_left_to_chance_is_not_smoothed(name):
+    found = shown({name: series(50), "loss/value": series(50)})
+    exact = found.curve(name)
+    assert exact.smooth_y.tolist() == exact.y.tolist()
+    smooth = found.curve("loss/value")
+    assert smooth.smooth_y.tolist() != smooth.y.tolist()

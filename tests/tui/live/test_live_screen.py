@@ -561,3 +561,21 @@ async def test_what_is_damaged_is_told(run):
     sentence = "The file of its curves, events, is damaged: what came after step 900 cannot be shown."
     async with opened(learning(run, status="finished", result=ended(), damage=(sentence,))) as d:
         assert sentence[:40] in d.pane("messages")
+
+
+async def test_the_first_curves_and_another_status_are_painted_at_once(run):
+    found = learning(run, curves=store_of({}))
+    async with opened(found) as d:
+        assert "nothing yet" in d.pane("diagnostics")
+        await d.stop_time()
+        points = Series(np.arange(9), np.arange(9.0), np.arange(9, dtype=np.float32))
+        found.curves.extend({"episode/return": points, "policy/entropy": points})
+        found.tell("curves", "status", status="paused")
+        d.session.watch.poll()
+        d.app.live.tick()
+        until = time.monotonic() + 1.5  # in its usual turn the pane is painted every two seconds
+        while d.app.live._turns.owes and time.monotonic() < until:
+            d.app.live.tick()
+            await asyncio.sleep(0.02)
+        assert "entropy" in d.pane("diagnostics")
+        assert "paused" in d.pane("header")

@@ -19,6 +19,7 @@ from tui.lesson.panes.text import clipped
 from tui.live.curves import EVALUATION, PRIMARY, SHORT, Curve, Curves, x_at_step
 from tui.live.view import View, XAxis
 
+EXACT = ("sweep/", "exploration/", "learning/", "evaluation/")  # what the names of such metrics begin with
 _GHOST = 0.45  # share of the line's colour in the curve before it was smoothed
 _LEAST = 24, 5  # columns and rows of a small chart
 _WORDS: dict[XAxis, str] = {"steps": "environment steps", "episodes": "episodes", "seconds": "seconds"}
@@ -53,8 +54,8 @@ class Shown:
     solved: float | None = None
 
     def smoothing(self, name: str) -> float:
-        """Of a metric's curve: sweeps are not left to chance, and how far the last one got is what counts."""
-        return 0.0 if name == PRIMARY[2] else self.view.smoothing
+        """Of a metric's curve: what is not left to chance, and what is a mean already, is shown as it is."""
+        return 0.0 if name.startswith(EXACT) else self.view.smoothing
 
     def curve(self, name: str) -> Curve:
         """A metric's curve."""
