@@ -52,12 +52,15 @@ def moments(play, scenario: str, algorithm: str) -> list[Lesson]:
     return [start, under_way, ended]
 
 
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 3])
 @pytest.mark.parametrize("algorithm", TABULAR_ALGORITHMS)
 @pytest.mark.parametrize("scenario", [scenario.name for scenario in SCENARIOS])
-def test_every_pane_has_the_size_asked_for_and_only_characters_of_its_theme(play, scenario, algorithm):
+def test_every_pane_has_the_size_asked_for_and_only_characters_of_its_theme(play, scenario, algorithm, every):
+    """In the fast suite each size with a third of the algorithms."""
+    first = TABULAR_ALGORITHMS.index(algorithm) % every
     lessons = moments(play, scenario, algorithm)
     layers = tuple(Layer)
-    for i, (width, height) in enumerate(product(WIDTHS, HEIGHTS)):
+    for i, (width, height) in [*enumerate(product(WIDTHS, HEIGHTS))][first::every]:
         lesson, layer, theme = lessons[(i + i // 6) % 3], layers[i % 5], THEMES[i // 3 % 3]
         for cells in panes(lesson, layer, width, height, theme):
             assert (cells.width, cells.height) == (width, height)
