@@ -96,8 +96,14 @@ class Evaluation:
 
 def is_computed(definition: Definition) -> bool:
     """Whether a name stands for an expression of other names, and not for a value."""
-    called = {id(node.func) for node in ast.walk(definition.formula.tree) if isinstance(node, ast.Call)}
-    return any(isinstance(node, ast.Name) and id(node) not in called for node in ast.walk(definition.formula.tree))
+    return bool(names_in(definition.formula))
+
+
+def names_in(formula: Formula) -> list[ast.Name]:
+    """The names in a formula that are not of a function that it calls."""
+    nodes = list(ast.walk(formula.tree))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return [node for node in nodes if isinstance(node, ast.Name) and id(node) not in called]
 
 
 def shape_text(shape: Sequence[int]) -> str:

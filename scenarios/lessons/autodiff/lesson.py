@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 
 from engine.operations import Array
+from scenarios.lessons.autodiff.evaluating import Evaluation, names_in
+from scenarios.lessons.autodiff.reading import ExpressionError, read
 from scenarios.lessons.autodiff.recording import Application, Program, Recording, program, record
 
 MOST_EPOCHS = 1000
@@ -192,5 +194,10 @@ class Lesson:
 
 
 def _value(text: str) -> Array:
-    """A number or an array as it is typed."""
-    return program(f"sum(value) with value={text}").values["value"]
+    """A number or an array as it is typed. Raises ExpressionError where it needs a name or gives one a value."""
+    reading = read(text)
+    places = [reading.formula.span(name)[0] for name in names_in(reading.formula)]
+    places += [definition.place for definition in reading.definitions]
+    if places:
+        raise ExpressionError("a number or an array is wanted here, as 2, 1/3 or [1, 2], without names", min(places))
+    return Evaluation(reading, {}).result.data

@@ -220,6 +220,11 @@ async def test_a_value_is_changed():
         d.app.screen.query_one(Input).value = "[1, 2]"
         await d.press("enter")
         assert "a must stay a number" in str(d.app.screen.query_one("#complaint", Static).content)
+        d.app.screen.query_one(Input).value = "y, y=1"
+        await d.press("enter")
+        complaint = str(d.app.screen.query_one("#complaint", Static).content)
+        assert complaint.startswith("a number or an array is wanted here")
+        assert complaint.endswith("at character 1")
         d.app.screen.query_one(Input).value = "4"
         await d.press("enter")
         assert d.lesson.recording.loss == 4
@@ -316,7 +321,18 @@ def test_the_pointer_points_where_the_mistake_is():
     assert "z has no value" in sentence
 
 
-ANSWERS = ("7", "x*y with x=1, y=2", "-1", "", "sum(w@w.T) with w=[1, 2; 3, 4]", "nan", "[/b]", "\x1b[31m", "9" * 30)
+ANSWERS = (
+    "7",
+    "x*y with x=1, y=2",
+    "y, y=1",
+    "-1",
+    "",
+    "sum(w@w.T) with w=[1, 2; 3, 4]",
+    "nan",
+    "[/b]",
+    "\x1b[31m",
+    "9" * 30,
+)
 
 
 @pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: "{}x{}".format(*size))

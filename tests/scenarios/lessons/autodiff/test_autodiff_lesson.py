@@ -178,6 +178,20 @@ def test_values_are_changed_in_their_shape():
     assert lesson.recording.loss == 25.5
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("y", 0), ("y, y=1", 0), ("x, x=1", 0), ("2*y with y=3", 2), ("1/value", 2), ("[1, w]", 4), ("2, y=1", 3)],
+)
+def test_a_value_has_no_names(text, place):
+    lesson = Lesson("x**2 with x=3")
+    with pytest.raises(ExpressionError, match="a number or an array is wanted here") as error:
+        lesson.change("x", text)
+    assert error.value.place == place
+    assert len(lesson.epochs) == 1
+    lesson.change("x", "2*exp(0)")
+    assert lesson.recording.loss == 4
+
+
 def test_a_kink_is_seen():
     made = program("relu(x) + x**2, x=0")
     (one,) = check(made, record(made))
