@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from scenarios.lessons.autodiff.checking import check as check_gradients
+from scenarios.lessons.autodiff.checking import summary
 from scenarios.lessons.autodiff.examples import EXAMPLES
 from scenarios.lessons.autodiff.recording import value_text
 from scenarios.lessons.explain import number
@@ -88,14 +86,11 @@ def check(session: Session) -> None:
         session.checks = []
         return
     session.checks = check_gradients(session.lesson.program, session.lesson.recording)
-    wrong = [one.name for one in session.checks if not one.agrees]
-    worst = float(np.max([one.error for one in session.checks]))  # no number, if one is none
-    if math.isnan(worst):
-        session.say("the result or its gradient is not finite here: there is nothing to compare")
-    elif wrong:
-        session.say(f"tape and difference do not agree for {', '.join(wrong)}: is there a kink?")
-    else:
+    if all(one.verdict == "agrees" for one in session.checks):
+        worst = max(one.error for one in session.checks)
         session.say(f"tape and central difference agree: the largest error is {number(worst)}")
+    else:
+        session.say(summary(session.checks))
 
 
 def descend(session: Session) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.operations import Array
-from scenarios.lessons.autodiff.checking import Check
+from scenarios.lessons.autodiff.checking import Check, summary
 from scenarios.lessons.autodiff.evaluating import shape_text
 from scenarios.lessons.autodiff.explaining import Line, array_text, explain, label, operation_text
 from scenarios.lessons.autodiff.recording import Node
@@ -133,7 +133,8 @@ def _entries(session: Session, node: Node, checks: Mapping[int, Check]) -> Entri
     if node.index not in checks:
         return node.name, "data", "", ""
     check = checks[node.index]
-    return node.name, check.by_tape, check.by_difference, f"{check.error:.0e}".replace("-", "−") + " kink" * check.kink
+    error = f"{check.error:.0e}".replace("-", "−") + " kink" * (check.verdict == "kink")
+    return node.name, check.by_tape, check.by_difference, error if check.verdict != "digits" else "rounding"
 
 
 def _shown(entry: Array | str, room: int) -> str:
@@ -162,17 +163,9 @@ def _input_style(place: int, node: Node | None, checks: Mapping[int, Check], ses
 
 def _verdict(session: Session) -> str:
     """What the check says, or how to ask for it."""
-    checks = session.checks
-    if not checks:
+    if not session.checks:
         return f"η {session.lesson.rate:g}: g steps down, c checks the gradients"
-    wrong = [check.name for check in checks if not check.agrees]
-    if not wrong:
-        return "tape and difference agree"
-    if any(math.isnan(check.error) for check in checks):
-        return "not finite here: there is nothing to compare"
-    if all(check.kink for check in checks if not check.agrees):
-        return f"{', '.join(wrong)}: at a kink the slope is another on each side"
-    return f"{', '.join(wrong)}: they do not agree"
+    return summary(session.checks)
 
 
 def _draw_descent(cells: Cells, session: Session, row: int, theme: Theme) -> None:

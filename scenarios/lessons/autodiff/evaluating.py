@@ -72,7 +72,7 @@ class Evaluation:
 
     def _define(self, definition: Definition) -> Tensor:
         name, formula = definition.name, definition.formula
-        if is_computed(definition) and name not in self._values:
+        if name not in self._values and is_computed(definition):
             return as_tensor(self._formula(formula))
         given = self._values.get(name)
         data = as_tensor(self._formula(formula)).data if given is None else given

@@ -243,6 +243,14 @@ async def test_the_check():
     async with drive(text="relu(x)*2, x=0") as d:
         await d.press("c")
         assert "at a kink the slope is another on each side" in d.text("inputs")
+        assert "1e+00 kink" in d.text("inputs")
+    async with drive(text="(a-b)**2 + abs(c) with a=1e6, b=1e6, c=0") as d:
+        await d.press("c")
+        assert "c: both agree on the middle of two slopes" in d.text("header")
+        assert "kink" not in d.text("inputs") + d.text("header")
+    async with drive(text="x + 1e10 with x=1") as d:
+        await d.press("c")
+        assert "x: rounding leaves too few digits to compare" in d.text("inputs")
 
 
 async def test_what_a_loss_aims_at_is_among_the_inputs():

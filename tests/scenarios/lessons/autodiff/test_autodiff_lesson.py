@@ -7,7 +7,7 @@ import pytest
 
 from engine.gradcheck import gradcheck
 from engine.operations import unary
-from scenarios.lessons.autodiff.checking import check
+from scenarios.lessons.autodiff.checking import check, summary
 from scenarios.lessons.autodiff.evaluating import Evaluation
 from scenarios.lessons.autodiff.examples import EXAMPLES
 from scenarios.lessons.autodiff.lesson import Lesson
@@ -42,7 +42,7 @@ def test_gradients_are_those_of_a_plain_backward(text):
 def test_gradients_are_those_of_finite_differences(text):
     made = program(text)
     found = check(made, record(made))
-    assert all(one.agrees and not one.kink for one in found)
+    assert {one.verdict for one in found} == {"agrees"}
     rng = np.random.default_rng(0)
     for one in found:
         direction = rng.standard_normal(one.by_tape.shape)
@@ -195,17 +195,49 @@ def test_a_value_has_no_names(text, place):
 def test_a_kink_is_seen():
     made = program("relu(x) + x**2, x=0")
     (one,) = check(made, record(made))
-    assert one.kink
+    assert one.verdict == "kink"
     assert not one.agrees  # the tape says 0, the middle of 0 and 1 is a half
     assert (one.by_tape, one.by_difference) == (0, pytest.approx(0.5))
+
+
+VERDICTS = {
+    "agrees": [
+        *("log(x) with x=0.0001", "1/x with x=0.0001", "1/x with x=1e-7", "sqrt(x) with x=1e-6", "log(x), x=1e-20"),
+        *("(a-b)**2 with a=1e6, b=1e6", "1e8*x**2 + 1, x=0", "exp(20*x), x=1", "x**10, x=50", "0*x, x=3"),
+        *("relu(x), x=1e-7", "relu(x), x=-1e-12", "relu(x - 1e10), x=1", "softplus(1e9*x), x=0", "x*abs(x), x=0"),
+        "1/(x - 1e-7), x=0",
+        *("huber(x, 0, 1), x=1", "huber(x, 0, 1), x=-1"),  # its slope goes on across its edge
+    ],
+    "middle": [
+        *("abs(x), x=0", "abs(x - 1e6), x=1e6", "maximum(a, b), a=1, b=1", "max(z), z=[1, 1]"),
+        *("maximum(a, b) + 1e3, a=2, b=2", "sum(max(m, 1)), m=[1, 1; 2, 3]"),
+    ],
+    "kink": [
+        *("2*relu(x), x=0", "relu(x) + x**2, x=0", "relu(x) + 1e6*x**2, x=0", "relu(x) + 1e5, x=0", "relu(x-1), x=1"),
+        *("relu(x + 1000 - 1000), x=0", "leaky_relu(x, 0.1), x=0", "clip(x, 0, 1), x=0", "clip(x, 0, 1), x=1"),
+        *("min(z), z=[1, 1, 1]", "sum(abs(x)) + sum(relu(x)), x=[0, 0, 1]"),
+    ],
+    "digits": ["x + 1e10 with x=1", "(x + 1e10) - 1e10 with x=1", "relu(x) + 1e10, x=0"],
+    "nothing": ["log(x), x=-1", "log(x), x=0", "sqrt(x), x=0"],
+}
+
+
+@pytest.mark.parametrize(("verdict", "text"), [(verdict, text) for verdict in VERDICTS for text in VERDICTS[verdict]])
+def test_a_curve_a_kink_and_rounding_are_told_apart(verdict, text):
+    made = program(text)
+    assert {one.verdict for one in check(made, record(made))} == {verdict}
+
+
+def test_a_summary_is_of_the_worst():
+    made = program("relu(x) + abs(y) + z with x=0, y=0, z=1")
+    assert summary(check(made, record(made))) == "x: at a kink the slope is another on each side"
 
 
 def test_a_wrong_rule_is_found(monkeypatch):
     monkeypatch.setattr(unary.TANH, "derivative", lambda g, y, x: g * (1 - y))
     made = program("tanh(x)*y, x=0.5, y=2")
     wrong, right = check(made, record(made))
-    assert (wrong.name, wrong.agrees, wrong.kink) == ("x", False, False)
-    assert right.agrees
+    assert (wrong.name, wrong.verdict, right.verdict) == ("x", "wrong", "agrees")
     with pytest.raises(AssertionError):
         gradcheck(lambda x: x.tanh(), 0.5)
 
