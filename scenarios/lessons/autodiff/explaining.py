@@ -40,12 +40,13 @@ class Line:
 
 def operation_text(recording: Recording, node: Node) -> str:
     """What a node computes, in the names of its inputs: a·b, tanh(v1), v2²."""
-    names = [label(recording.nodes[i]) for i in node.inputs]
+    inputs = [recording.nodes[i] for i in node.inputs]
+    names = [label(other) for other in inputs]
     if node.operation is None:
         return node.name
     name = node.operation.name
     if name in _SIGNS:
-        return _SIGNS[name].join(names)
+        return _signed(name, names, [label_inside(other) for other in inputs], _SIGNS[name])
     if name == "neg":
         return f"−{names[0]}"
     if name == "power":
@@ -55,6 +56,11 @@ def operation_text(recording: Recording, node: Node) -> str:
     if name == "index":
         return f"{names[0]}[{_index_text(node.saved[0])}]"
     return f"{_CALLED.get(name, name)}({', '.join(names + _option_texts(node))})"
+
+
+def _signed(name: str, bare: Sequence[str], inside: Sequence[str], sign: str) -> str:
+    """Two texts with a sign between them: the first needs no brackets, unless it is raised to a power."""
+    return sign.join([inside[0] if name == "pow" else bare[0], *inside[1:]])
 
 
 def operation_sign(node: Node) -> str:
@@ -93,6 +99,11 @@ def _slice_text(part: slice) -> str:
 def label(node: Node) -> str:
     """What a node is called: its name, or the number that it is."""
     return node.name or array_text(node.value, ROOM)
+
+
+def label_inside(node: Node) -> str:
+    """What a node is called inside a formula: a negative number in brackets."""
+    return node.name or (label(node) if node.value.ndim else bracketed(float(node.value)))
 
 
 def raised(exponent: float) -> str:
@@ -181,7 +192,7 @@ def _with_values(recording: Recording, node: Node) -> str:
     values = [in_formula(value) for value in inputs]
     bare = [re.sub(r"^\((.*)\)$", r"\1", value) for value in values]
     if operation.name in _SIGNS:
-        return _SIGNS[operation.name].replace("·", " · ").join([bare[0], *values[1:]])
+        return _signed(operation.name, bare, values, _SIGNS[operation.name].replace("·", " · "))
     if operation.name == "neg":
         return f"−{values[0]}"
     if operation.name == "power":
@@ -264,7 +275,7 @@ def _meanings(recording: Recording, node: Node, gradient: Array) -> tuple[dict[s
     assert operation is not None
     names, values = {"g": f"∂{node.name}"}, {"g": in_formula(gradient)}
     for symbol, i in zip(symbols(operation), node.inputs, strict=False):
-        names[symbol], values[symbol] = label(recording.nodes[i]), in_formula(recording.nodes[i].value)
+        names[symbol], values[symbol] = label_inside(recording.nodes[i]), in_formula(recording.nodes[i].value)
     if isinstance(operation, Unary | Binary):
         names["y"], values["y"] = node.name, in_formula(node.value)
         for symbol, option in zip(_options(operation), node.saved, strict=False):

@@ -28,6 +28,24 @@ def test_forward():
     assert texts(CHAIN, 3) == ["v3 = v2²", "   = 4²", "   = 16"]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("x**y with x=-2, y=2", ["v1 = x^y", "   = (−2)^2", "   = 4"]),
+        ("(-2)**x with x=-1", ["v1 = (−2)^x", "   = (−2)^(−1)", "   = −0.5"]),
+        ("x - -3 with x=-1", ["v1 = x − (−3)", "   = −1 − (−3)", "   = 2"]),
+        ("-3*x with x=-2", ["v1 = −3·x", "   = −3 · (−2)", "   = 6"]),
+        ("maximum(-3, x) with x=-1", ["v1 = maximum(−3, x)", "   = maximum(−3, −1)", "   = −1"]),
+    ],
+)
+def test_negative_numbers_in_brackets_where_their_sign_would_be_misread(text, lines):
+    assert texts(text, 1) == lines
+
+
+def test_a_negative_constant_in_a_rule():
+    assert "∂x  = ∂v1·(−3)" in texts("x*-3 with x=1", 2)
+
+
 def test_the_first_rule():
     assert texts(CHAIN, 4) == [
         "∂v3 = 1: the result by itself. Here the way back begins.",
