@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -181,7 +182,14 @@ def _explain_forward(recording: Recording, node: Node) -> list[Line]:
         lines.append(Line(f"{pad} = {result}"))
     if node.value.ndim:
         lines.append(Line(f"{pad}   {shape_text(node.value.shape)}", "note"))
-    return lines
+    return lines + (_warning(recording) if node is recording.result else [])
+
+
+def _warning(recording: Recording) -> list[Line]:
+    """What to make of gradients where the rules give some, but the result is no number."""
+    if math.isfinite(recording.loss):
+        return []
+    return [Line(f"The result is {number(recording.loss)}: where it is not finite, a gradient says nothing.", "note")]
 
 
 def _with_values(recording: Recording, node: Node) -> str:
@@ -237,7 +245,7 @@ def _explain_backward(lesson: Lesson) -> list[Line]:
     lines.append(Line(f"{node.name} = {operation_text(recording, node)}: {operation.formula}", "heading"))
     for contribution in application.contributions:
         lines += _share(lesson, node, application.gradient, contribution)
-    return lines
+    return lines + _warning(recording)
 
 
 def _share(lesson: Lesson, node: Node, gradient: Array, contribution: Contribution) -> list[Line]:

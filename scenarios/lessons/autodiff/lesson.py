@@ -6,6 +6,7 @@ step backward applies one rule. What there is to see at a moment is looked up in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,7 @@ from engine.operations import Array
 from scenarios.lessons.autodiff.evaluating import Evaluation, names_in
 from scenarios.lessons.autodiff.reading import ExpressionError, read
 from scenarios.lessons.autodiff.recording import Application, Program, Recording, program, record
+from scenarios.lessons.words import number
 
 MOST_EPOCHS = 1000
 Phase = Literal["start", "forward", "backward"]
@@ -152,8 +154,11 @@ class Lesson:
     def descend(self) -> None:
         """A step down the gradient: x ← x − η ∂/∂x for every variable; then both passes are made with the new values.
 
-        Raises ValueError where a gradient is not finite.
+        Raises ValueError where the result or a gradient is not finite.
         """
+        loss = self.recording.loss
+        if not math.isfinite(loss):
+            raise ValueError(f"the result is {number(loss)}, not finite: change the values first")
         changed = {}
         for node in self.recording.variables:
             gradient = self.recording.gradient(node.index)

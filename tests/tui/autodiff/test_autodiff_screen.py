@@ -205,10 +205,15 @@ async def test_steps_down_the_gradient():
 
 
 async def test_what_cannot_be_followed_is_said():
-    async with drive(text="log(x), x=0") as d:
+    async with drive(text="sqrt(x), x=0") as d:
         await d.press("g")
         assert "∂/∂x is not finite" in d.text("header")
         assert d.session.mistake
+    async with drive(size=(80, 24), text="log(x), x=-1") as d:
+        await d.press("g")
+        assert "the result is nan, not finite: change the values first" in d.text("header")
+        await d.press("c")
+        assert "not finite here: there is nothing to compare" in d.text("header")
 
 
 async def test_a_value_is_changed():

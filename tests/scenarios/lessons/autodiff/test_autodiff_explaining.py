@@ -56,6 +56,12 @@ def test_the_first_rule():
     ]
 
 
+def test_gradients_of_what_is_no_number_are_not_trusted():
+    note = "The result is nan: where it is not finite, a gradient says nothing."
+    assert texts("log(x) with x=-1", 1)[-1] == texts("log(x) with x=-1", 2)[-1] == note
+    assert note not in texts("log(x) with x=1", 2)
+
+
 def test_two_inputs():
     assert texts(CHAIN, 6) == [
         "∂v1 = 8 is complete.",

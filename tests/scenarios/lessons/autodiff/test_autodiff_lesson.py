@@ -159,10 +159,15 @@ def test_the_first_step_on_paper():
 
 
 def test_what_is_not_finite_is_not_followed():
-    lesson = Lesson("log(x), x=0")
-    with pytest.raises(ValueError, match="∂/∂x is not finite"):
-        lesson.descend()
-    assert len(lesson.epochs) == 1
+    for text, sentence in (
+        ("sqrt(x), x=0", "∂/∂x is not finite"),
+        ("log(x), x=0", "the result is −∞, not finite"),
+        ("log(x), x=-1", "the result is nan, not finite"),  # though its rule gives −1
+    ):
+        lesson = Lesson(text)
+        with pytest.raises(ValueError, match=sentence):
+            lesson.descend()
+        assert len(lesson.epochs) == 1
 
 
 def test_values_are_changed_in_their_shape():
