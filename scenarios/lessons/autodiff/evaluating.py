@@ -7,6 +7,7 @@ import difflib
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,20 @@ _FIRST = ("exp", "log", "tanh", "relu", "sum", "mean", "softmax")  # what is nam
 Span = tuple[int, int]  # the first character in the text, and the one behind the last
 
 
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a loss was told besides its input: what it aims at, or a plain number."""
+
+    name: str  # nothing where it has none
+    value: Array
+
+
 class Evaluation:
     """One evaluation of a reading. `values` take the place of the values that stand in the text.
 
-    Afterwards `named` has the tensor of every name, `leaves` the variables and what is given, `spans` the place in
-    the text of every tensor by its creation number. Raises ExpressionError for what cannot be computed.
+    Afterwards `named` has the tensor of every name, `leaves` the variables and what is given; `spans` has the place
+    in the text of every tensor by its creation number, `told` what a loss was told. Raises ExpressionError for what
+    cannot be computed.
     """
 
     def __init__(self, reading: Reading, values: Mapping[str, Array]) -> None:
@@ -48,6 +58,7 @@ class Evaluation:
         self.named: dict[str, Tensor] = {}
         self.leaves: dict[str, Tensor] = {}
         self.spans: dict[int, Span] = {}
+        self.told: dict[int, tuple[Told, ...]] = {}
         with np.errstate(all="ignore"):
             self.result = as_tensor(self._formula(reading.formula))
 
@@ -199,9 +210,15 @@ class _Walk:
             raise ExpressionError(f"there is no function {name[:20]}: {hint}", span[0])
         values = [self.value(argument) for argument in arguments]
         try:
-            return function.call(*arguments_of(function, values))
+            taken = arguments_of(function, values)
+            found = function.call(*taken)
         except (ArithmeticError, ValueError, TypeError, IndexError) as error:
             raise ExpressionError(f"{name}: {error}", span[0]) from None
+        if function.constants:
+            names = [node.id if isinstance(node, ast.Name) else "" for node in arguments[1:]]
+            told = zip(names, taken[1:], strict=True)
+            self.evaluation.told[found.number] = tuple(Told(name, np.asarray(value)) for name, value in told)
+        return found
 
     def _list(self, node: ast.List) -> Tensor:
         entries = [self._entry(entry) for entry in node.elts]

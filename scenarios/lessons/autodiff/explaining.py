@@ -13,20 +13,23 @@ from typing import Literal
 
 import numpy as np
 
-from engine.operations import Array, Binary, Operation, Unary
+from engine.operations import Array, Binary, Operation, Unary, fused
 from scenarios.lessons.autodiff.evaluating import shape_text
 from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Contribution, Node, Recording
 from scenarios.lessons.words import bracketed, number
 
 ROOM = 24  # characters of an array inside a formula
+DELTA = 1.0  # of `engine.losses.huber`, where it is told none
 Look = Literal["heading", "formula", "numbers", "note"]
 
 _SIGNS = {"add": " + ", "sub": " − ", "mul": "·", "div": " / ", "matmul": " @ ", "pow": "^"}
 _CALLED = {"squared_error": "mse"}  # what a learner calls an operation, where the engine says it otherwise
+_OPTIONS = {"power": ("c",), "leaky_relu": ("slope",), "clip": ("low", "high")}  # what rules call them
 _RULE = re.compile(r"d(?P<of>\w+) = (?P<rule>.*?)(?=, d\w+ = |; d\w+ likewise|$)")
 _AT_INDEX = re.compile(r"dx\[(.*)\] \+= g")
-_SYMBOL = re.compile(r"(?<![A-Za-z])(slope|low|high|[gxyabc])(?![A-Za-z])([ᶜᵇ]⁻¹|²|ᵀ)?")
+_WORDS = ("slope", "low", "high", "index", "mean", "ddof", "target", "delta", "logits", "the class")
+_SYMBOL = re.compile(rf"(?<![A-Za-z])({'|'.join(_WORDS)}|[gxyabcnp])(?![A-Za-z])([ᶜᵇ]⁻¹|²|ᵀ)?")
 _DOUBLE = re.compile(r"\(\((−[^()]*)\)\)")
 _RAISED = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
@@ -56,7 +59,8 @@ def operation_text(recording: Recording, node: Node) -> str:
         return f"{names[0]}ᵀ"
     if name == "index":
         return f"{names[0]}[{_index_text(node.saved[0])}]"
-    return f"{_CALLED.get(name, name)}({', '.join(names + _option_texts(node))})"
+    told = [told.name or array_text(told.value, ROOM) for told in node.told]
+    return f"{_CALLED.get(name, name)}({', '.join(names + told + _option_texts(node))})"
 
 
 def _signed(name: str, bare: Sequence[str], inside: Sequence[str], sign: str) -> str:
@@ -79,7 +83,7 @@ def _option_texts(node: Node) -> list[str]:
     """What an operation was told besides its inputs: bounds, a slope, an axis, a shape."""
     if not isinstance(node.operation, Unary):
         return []
-    if _options(node.operation):
+    if node.operation.name in _OPTIONS:
         return [number(option) for option in node.saved]
     axis = node.saved[0] if node.saved else None
     if axis is None or (axis == -1 and node.value.ndim == 1):
@@ -205,7 +209,8 @@ def _with_values(recording: Recording, node: Node) -> str:
         return f"−{values[0]}"
     if operation.name == "power":
         return values[0] + raised(node.saved[0])
-    return f"{_CALLED.get(operation.name, operation.name)}({', '.join(bare + _option_texts(node))})"
+    told = [array_text(told.value, ROOM) for told in node.told]
+    return f"{_CALLED.get(operation.name, operation.name)}({', '.join(bare + told + _option_texts(node))})"
 
 
 # ---- backward -----------------------------------------------------------------------------------------
@@ -228,6 +233,8 @@ def symbols(operation: Operation) -> tuple[str, ...]:
     """What the rules of an operation call its inputs; nothing where they have names of their own."""
     if isinstance(operation, Binary):
         return ("a", "b")
+    if operation.formula.startswith("dlogits ="):
+        return ("logits",)
     return ("x",) if isinstance(operation, Unary) or operation.formula.startswith("dx =") else ()
 
 
@@ -286,13 +293,41 @@ def _meanings(recording: Recording, node: Node, gradient: Array) -> tuple[dict[s
         names[symbol], values[symbol] = label_inside(recording.nodes[i]), in_formula(recording.nodes[i].value)
     if isinstance(operation, Unary | Binary):
         names["y"], values["y"] = node.name, in_formula(node.value)
-        for symbol, option in zip(_options(operation), node.saved, strict=False):
-            names[symbol] = values[symbol] = bracketed(option)
+    for symbol, (name, value) in _letters(recording, node).items():
+        names[symbol], values[symbol] = name, value
     return names, values
 
 
-def _options(operation: Operation) -> Sequence[str]:
-    return {"power": ("c",), "leaky_relu": ("slope",), "clip": ("low", "high")}.get(operation.name, ())
+def _letters(recording: Recording, node: Node) -> dict[str, tuple[str, str]]:
+    """The letters of a rule that are neither inputs nor results, each as a name and as a value."""
+    assert node.operation is not None
+    x, name = recording.nodes[node.inputs[0]], node.operation.name
+    if name in _OPTIONS:
+        options = [bracketed(option) for option in node.saved]
+        return {symbol: (option, option) for symbol, option in zip(_OPTIONS[name], options, strict=True)}
+    if name == "index":
+        return {"index": (_index_text(node.saved[0]),) * 2}
+    if name in ("mean", "var"):
+        count = number(x.value.size // node.value.size)
+        mean = f"mean({', '.join([label(x), *_option_texts(node)])})"
+        with np.errstate(all="ignore"):
+            value = np.asarray(x.value.mean(node.saved[0]))
+        return {"n": (count, count), "mean": (mean, in_formula(value)), "ddof": ("0", "0")}
+    return _letters_of_loss(x, node) if node.told else {}
+
+
+def _letters_of_loss(x: Node, node: Node) -> dict[str, tuple[str, str]]:
+    """What a loss aims at, over how many entries it is a mean, and how far its slope goes."""
+    target, *numbers = node.told
+    if node.operation is fused.CROSS_ENTROPY:
+        which = f"class {array_text(target.value, ROOM)}"
+        count = number(target.value.size)
+        p = f"softmax({label(x)})", in_formula(node.saved[0].T.reshape(x.value.shape))
+        return {"n": (count, count), "the class": (target.name or which, which), "p": p}
+    count = number(x.value.size)
+    aim = in_formula(target.value)
+    delta = number(float(numbers[0].value)) if numbers else number(DELTA)
+    return {"n": (count, count), "target": (target.name or aim, aim), "delta": (delta, delta)}
 
 
 def filled(rule: str, meanings: Mapping[str, str]) -> str:
@@ -305,7 +340,7 @@ def filled(rule: str, meanings: Mapping[str, str]) -> str:
             return meaning + _one_less(meanings.get({"ᶜ": "c", "ᵇ": "b"}[power[0]], power[0]))
         return meaning + power
 
-    return _DOUBLE.sub(r"(\1)", _SYMBOL.sub(put, rule.replace("-", "−")))
+    return _DOUBLE.sub(r"(\1)", _SYMBOL.sub(put, rule.replace("-", "−").replace("eʸ", "e^y")))
 
 
 def _one_less(exponent: str) -> str:

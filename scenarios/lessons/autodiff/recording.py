@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.operations import Array, Operation
 from engine.tensor import Tensor
-from scenarios.lessons.autodiff.evaluating import Evaluation, Span, is_computed, shape_text
+from scenarios.lessons.autodiff.evaluating import Evaluation, Span, Told, is_computed, shape_text
 from scenarios.lessons.autodiff.reading import ExpressionError, Reading, read
 
 MOST_INPUTS = 400  # numbers that gradients are asked of
@@ -34,6 +34,7 @@ class Node:
     operation: Operation | None
     inputs: tuple[int, ...]
     saved: Any  # what the tape kept for the derivative: options, mostly
+    told: tuple[Told, ...]  # what a loss aims at and its numbers, which the tape has no need to keep
     value: Array
     span: Span  # where it stands in the text
     has_gradient: bool
@@ -167,7 +168,8 @@ def record(program: Program, values: Mapping[str, Array] | None = None) -> Recor
         name = names.get(tensor.number) or (f"{letter}{made + 1}" if kind == "operation" else "")
         nodes.append(
             Node(
-                *(index, kind, name, tensor.operation, inputs, tensor.saved, tensor.data.copy(), span),
+                *(index, kind, name, tensor.operation, inputs, tensor.saved),
+                *(evaluation.told.get(tensor.number, ()), tensor.data.copy(), span),
                 has_gradient=tensor.requires_grad,
             )
         )

@@ -10,6 +10,7 @@ from scenarios.lessons.autodiff.examples import EXAMPLES
 from scenarios.lessons.autodiff.explaining import array_text, explain, operation_text
 from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import program, record
+from tests.scenarios.lessons.autodiff.test_autodiff_lesson import EVERY_OPERATION
 
 
 def texts(text, steps):
@@ -112,13 +113,19 @@ SCALAR_RULES = [
     ("abs(x)", ["1 · sign(0.6)"]),
     ("clip(x, 0, 1)", ["1 where 0 <= 0.6 <= 1"]),
     ("leaky_relu(x, 0.1)", ["1 where 0.6 > 0, else 0.1·1"]),
+    ("mse(x, -1)", ["1 · 2 (0.6 − (−1)) / 1"]),
+    ("huber(x, 0)", ["1 · clip(0.6 − 0, ±1) / 1"]),
+    ("huber(x, -2)", ["1 · clip(0.6 − (−2), ±1) / 1"]),
+    ("huber(x, 3, 0.5)", ["1 · clip(0.6 − 3, ±0.5) / 1"]),
+    ("binary_cross_entropy(x, 1)", ["1 · (sigmoid(0.6) − 1) / 1"]),
+    ("mean(x)", ["1 / 1, copied along the axis"]),
     ("maximum(x, y)", ["1 where 0.6 > 0.7, ½·1 where 0.6 = 0.7", "1 where 0.7 > 0.6, ½·1 where 0.7 = 0.6"]),
 ]
 
 
 @pytest.mark.parametrize(("text", "filled"), SCALAR_RULES)
 def test_rules_filled_in(text, filled):
-    lesson = Lesson(f"{text} with x=0.6" + (", y=0.7" if "y" in text and "_" not in text else ""))
+    lesson = Lesson(f"{text} with x=0.6" + (", y=0.7" if re.search(r"\by\b", text) else ""))
     lesson.to_end()
     lesson.forward()
     lines = [line.text.strip().removeprefix("= ") for line in explain(lesson) if line.look == "numbers"]
@@ -132,9 +139,57 @@ def arithmetic(text):
     """What a filled-in rule comes to, where it is arithmetic and no sentence."""
     if "where" in text:
         return None
+    text = text.removesuffix(", copied along the axis").replace("2 (", "2·(").replace("±", "")
     python = text.replace("−", "-").replace("·", "*").replace("²", "**2").replace("⁻**2", "**-2").replace("^", "**")
     python = re.sub(r"log (\S+)", r"log(\1)", python)
-    return eval(python, {"log": math.log, "sign": np.sign})
+    rules = {"clip": lambda x, most: np.clip(x, -most, most), "sigmoid": lambda x: 1 / (1 + math.exp(-x))}
+    return eval(python, {"log": math.log, "sign": np.sign, **rules})
+
+
+FILLED = [
+    ("mse(x, [1, 2]) with x=[3, 1]", "mse(x, [1 2])", "∂v1 · 2 (x − [1 2]) / 2", "1 · 2 ([3 1] − [1 2]) / 2"),
+    ("mse(x, t), x=[3, 1] given t=[1, 2]", "mse(x, t)", "∂v1 · 2 (x − t) / 2", "1 · 2 ([3 1] − [1 2]) / 2"),
+    ("huber(x, t, 5), x=3 given t=0", "huber(x, t, 5)", "∂v1 · clip(x − t, ±5) / 1", "1 · clip(3 − 0, ±5) / 1"),
+    (
+        "cross_entropy(x, 1) with x=[2, 2]",
+        *("cross_entropy(x, 1)", "∂v1 · (softmax(x) − 1 at class 1) / 1", "1 · ([0.5 0.5] − 1 at class 1) / 1"),
+    ),
+    (
+        "cross_entropy(x, c) with x=[2, 2; 0, 0] given c=[0, 1]",
+        *("cross_entropy(x, c)", "∂v1 · (softmax(x) − 1 at c) / 2"),
+        "1 · ([0.5 0.5; 0.5 0.5] − 1 at class [0 1]) / 2",
+    ),
+    ("mean(x) with x=[1, 3]", "mean(x)", "∂v1 / 2, copied along the axis", "1 / 2, copied along the axis"),
+    ("var(x) with x=[1, 3]", "var(x)", "∂v1 · 2 (x − mean(x)) / (2 − 0)", "1 · 2 ([1 3] − 2) / (2 − 0)"),
+    ("x[1:2, 0][0] with x=[1; 3]", "v1[0]", "∂v2 at [0], 0 elsewhere", "1 at [0], 0 elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("text", "made", "rule", "numbers"), FILLED)
+def test_losses_and_reductions_filled_in(text, made, rule, numbers):
+    lesson = Lesson(text)
+    lesson.to_end()
+    assert operation_text(lesson.recording, lesson.recording.result) == made
+    lesson.forward()
+    lines = [line.text.partition(" = ")[2].strip() for line in explain(lesson)]
+    assert rule in lines
+    assert numbers in [line.partition("  =  ")[0] for line in lines]
+
+
+def test_a_change_of_what_is_aimed_at_is_filled_in():
+    lesson = Lesson("mse(x, t), x=3 given t=0")
+    lesson.change("t", "2")
+    lesson.forward()
+    assert "   = mse(3, 2)" in [line.text for line in explain(lesson)]
+
+
+@pytest.mark.parametrize("text", EVERY_OPERATION)
+def test_no_letter_of_a_rule_is_left(text):
+    lesson = Lesson(text)
+    while lesson.forward():
+        for line in explain(lesson):
+            if line.look == "numbers":
+                assert not re.search(r"\b([gpncab]|mean|ddof|index|target|delta|logits)\b(?!\()|ʸ|ᶜ|ᵇ", line.text), line
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
