@@ -136,6 +136,11 @@ class DeepLedger:
         """All that a lesson shows of the time before `step` is here; of the trail, what there is must do."""
         return True
 
+    def end_before(self, step: int) -> int:
+        """Number of the latest update before `step` with which an episode, or an epoch, ended; 0 if none did."""
+        known = bisect.bisect_left(self.finished, step, key=lambda episode: episode.step)
+        return self.finished[known - 1].step if known else 0
+
     def returns(self) -> DeepCurve:
         """Return per episode, in the order in which they ended."""
         return _per_episode([episode.total for episode in self.finished])

@@ -5,6 +5,7 @@ Shapes: L lanes, S states, A actions, E episodes. The first lane is the one look
 
 from __future__ import annotations
 
+import bisect
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class Ledger:
         self.errors = np.zeros(states)  # the latest target − old of the first lane
         self.history: deque[Record] = deque(maxlen=REMEMBERED_UPDATES)
         self.sweep_changes: list[float] = []
+        self._ends: list[int] = []  # numbers of the updates with which the first lane's episodes, or the sweeps, ended
         self._return_so_far = np.zeros(lanes)
         self._length_so_far = np.zeros(lanes, np.intp)
         self._returns = np.zeros((64, lanes), np.float32)  # [E, L], rows beyond `episodes` are stale
@@ -79,6 +81,8 @@ class Ledger:
             self._fold_backup(step, event)
         else:
             self._fold_update(step, event)
+        if self.history[-1].last:
+            self._ends.append(step)
 
     def _fold_update(self, step: int, event: Update) -> None:
         self._return_so_far += event.r
@@ -139,12 +143,18 @@ class Ledger:
         self._length_so_far = snapshot["length_so_far"].copy()
         del self.sweep_changes[snapshot["sweeps"] :]
         self._bands = {name: bands[:, : self.episodes.min()] for name, bands in self._bands.items()}
+        del self._ends[bisect.bisect_right(self._ends, step) :]
         while self.history and self.history[-1].step > step:
             self.history.pop()
 
     def remembers(self, step: int) -> bool:
         """The history reaches back far enough from `step`, or to the start."""
         return bool(self.history) and self.history[0].step <= max(step - ENOUGH_HISTORY, 1)
+
+    def end_before(self, step: int) -> int:
+        """Number of the latest update before `step` that ended an episode of the first lane, or a sweep; 0 if none."""
+        known = bisect.bisect_left(self._ends, step)
+        return self._ends[known - 1] if known else 0
 
     @property
     def return_so_far(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -67,16 +66,9 @@ class Lesson:
         """Undo one update; False at the start."""
         return self._back_to(self.step - 1)
 
-    def back_until(self, reached: Condition, seconds: float = math.inf) -> bool:
-        """Undo updates for a time slice until `reached` is true of where the focused stepper is.
-
-        At least one is undone, at most all; True when done.
-        """
-        deadline = time.perf_counter() + seconds
-        while self.back() and self.step > 0 and not self._reached(reached):
-            if time.perf_counter() > deadline:
-                return False
-        return True
+    def back_to_end(self) -> bool:
+        """Back to the focused stepper's end of the episode, or sweep, before, or to the start; False at the start."""
+        return self.step > 0 and self._back_to(self.focused.ledger.end_before(self.step))
 
     def _back_to(self, step: int) -> bool:
         if step < 0:

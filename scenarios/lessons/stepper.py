@@ -219,11 +219,6 @@ class Stepper:
             self._go_back_to(max(step, 0))
         return self.step == step or self.run(seconds, most=step - self.step) or self.step == step
 
-    def back_until(self, reached: Callable[[Stepper], bool]) -> None:
-        """Undo updates until `reached` is true of where we are, or the start; at least one."""
-        while self.back() and self.step > 0 and not reached(self):
-            pass
-
     def _go_back_to(self, step: int) -> None:
         before = max(step - 1, 0)  # one tick at least is played again, so that its event is there to be seen
         nearest = self._nearest(self._keyframes, before)

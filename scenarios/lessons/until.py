@@ -1,4 +1,4 @@
-"""What a lesson can run until. A condition is asked after every update, forward or back: has it happened?"""
+"""What a lesson can run until. A condition is asked after every update: has it happened?"""
 
 from __future__ import annotations
 

@@ -83,12 +83,7 @@ def episode(session: Session) -> None:
 
 def episode_back(session: Session) -> None:
     """To the end of the episode, or sweep, before."""
-    lesson = session.lesson
-    if lesson.step == 0:
-        session.message = "this is the start"
-        return
-    way = Way(f"back to the {span_of(session)} before", partial(lesson.back_until, episode_ends), lambda: "")
-    session.go(way, SLICE)
+    _move_back(session, session.lesson.back_to_end)
 
 
 def until(session: Session) -> None:

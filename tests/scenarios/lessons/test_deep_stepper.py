@@ -147,13 +147,32 @@ def test_conditions():
     assert lesson.run(math.inf, until=ReturnOf(20.0))
     assert lesson.focused.ledger.finished[-1].total >= 20
     assert lesson.focused.ledger.finished[-1].step == lesson.step
-    assert lesson.back_until(episode_ends)
-    assert lesson.focused.event.last.any()
     for wrong in (math.nan, math.inf):
         with pytest.raises(ValueError, match="finite"):
             ReturnOf(wrong)
         with pytest.raises(ValueError, match="number >= 0"):
             MetricAbove("x", wrong)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_back_to_the_end_of_an_episode_is_one_jump(name, monkeypatch):
+    """It leads exactly to the latest update before in which an episode, of whichever environment, has ended."""
+    stepper = small(name)
+    lesson = Lesson([stepper.experiment])
+    story = recorded(stepper, 90)
+    ends = [0]
+    for step in range(1, 90):
+        stepper.jump(step)
+        ends += [step] if episode_ends(stepper) else []
+    assert len(ends) > 2
+    lesson.jump(90, math.inf)
+    jumps, jump = [], lesson.focused.jump
+    monkeypatch.setattr(lesson.focused, "jump", lambda step: jumps.append(step) or jump(step))
+    for end in reversed(ends):
+        assert lesson.back_to_end()
+        assert seen(lesson.focused) == story[end]
+    assert jumps == ends[::-1]
+    assert not lesson.back_to_end()
 
 
 def test_a_ledger_counts_every_environment():

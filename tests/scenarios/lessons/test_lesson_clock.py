@@ -106,8 +106,6 @@ def test_run_stops_at_its_slice():
     assert lesson.jump(50, 60.0)
     assert lesson.jump(40, 0.0)
     assert lesson.step == 40
-    assert not lesson.back_until(lambda stepper: False, 0.0)
-    assert lesson.step == 39
 
 
 # until
@@ -122,10 +120,55 @@ def test_until_the_episode_ends_and_back_to_the_one_before():
         ends.append(lesson.step)
     assert lesson.focused.ledger.episodes[0] == 3
     for end in (ends[1], ends[0], 0):
-        assert lesson.back_until(episode_ends)
+        assert lesson.back_to_end()
         assert lesson.step == end
-    assert lesson.back_until(episode_ends)
+    assert not lesson.back_to_end()
     assert lesson.step == 0
+
+
+def undone_until_an_end(lesson):
+    """Everything seen where update after update was undone, at least one, until an episode or sweep ends; and where."""
+    while lesson.back() and lesson.step > 0:
+        if lesson.focused.event is not None and episode_ends(lesson.focused):
+            break
+    return lesson.step, all_seen(lesson)
+
+
+@pytest.mark.parametrize("names", [("q-learning",), ("sarsa", "q-learning"), ("value-iteration", "policy-iteration")])
+def test_back_to_an_end_is_where_undoing_comes_to_one(names):
+    """From ends, from between them, where one of two waits, and across a wall that leaves an episode unfinished."""
+    lesson, undoing = (lesson_of(*names, lanes=3, block="3") for _ in range(2))
+    for each in (lesson, undoing):
+        each.jump(60, 10.0)
+        each.run(10.0, until=lambda stepper: int(getattr(stepper.event, "s2", [2])[0]) == 2)
+        each.set_cell(2, "#")
+        each.jump(150, 10.0)
+        each.focus = len(names) - 1
+    ends = []
+    while lesson.step > 0:
+        assert lesson.back_to_end()
+        step, expected = undone_until_an_end(undoing)
+        ends.append(lesson.step)
+        assert lesson.step == step
+        assert [entry | {"experiment": 0} for entry in all_seen(lesson)] == [e | {"experiment": 0} for e in expected]
+        if step % 2:
+            lesson.back()
+            undoing.back()
+    assert len(ends) > 5
+
+
+def test_back_to_an_end_further_away_than_is_remembered_is_one_jump(monkeypatch):
+    monkeypatch.setattr("scenarios.lessons.ledger.REMEMBERED_UPDATES", 200)
+    lesson = Lesson([prepare("cliffwalking", "q-learning", {"epsilon": "1"}, seed=7, lanes=2)])
+    lesson.run(60.0, until=episode_ends)
+    end, expected = lesson.step, all_seen(lesson)
+    lesson.run(60.0, most=600)
+    assert lesson.focused.ledger.episodes[0] == 1
+    jumps, jump = [], lesson.focused.jump
+    monkeypatch.setattr(lesson.focused, "jump", lambda step: jumps.append(step) or jump(step))
+    assert lesson.back_to_end()
+    assert jumps == [end]
+    assert all_seen(lesson) == expected
 
 
 def test_until_a_sweep_ends():
@@ -133,7 +176,7 @@ def test_until_a_sweep_ends():
     lesson.run(10.0, until=episode_ends)
     assert lesson.step == 3  # eight cells, three at a time
     lesson.run(10.0, until=episode_ends)
-    lesson.back_until(episode_ends)
+    lesson.back_to_end()
     assert lesson.step == 3
     assert lesson.focused.ledger.sweep_changes == [pytest.approx(0.8 - 0.1)]  # beside the +1, which 4 of 5 steps reach
 
