@@ -33,6 +33,7 @@ class Source:
     lines: tuple[str, ...]
     loop: range  # line numbers of the loop that makes one update a turn; of another function all of them
     turns: tuple[range, ...] = ()  # of its `for` loops, outer ones first: the line of the head, and those of the body
+    parts: tuple[tuple[range, str], ...] = ()  # lines of the statements that give a part of an array a value: y[u]
 
 
 @dataclass
@@ -79,9 +80,20 @@ def _source(function: Callable[..., Any]) -> Source:
     makes_updates = inspect.isgeneratorfunction(function)
     loop = next((numbers(node) for node in ast.walk(tree) if makes_updates and isinstance(node, ast.While)), None)
     turns = tuple(numbers(node) for node in ast.walk(tree) if isinstance(node, ast.For))
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    parts = tuple((numbers(node), part) for node in statements for part in _part(node))
     file = module.__name__.replace(".", "/") + ".py" if module else ""
     text = tuple(line.rstrip("\n") for line in lines)
-    return Source(file, function.__name__, first, text, loop or range(first, first + len(lines)), turns)
+    return Source(file, function.__name__, first, text, loop or range(first, first + len(lines)), turns, parts)
+
+
+def _part(node: ast.stmt) -> list[str]:
+    """The part of an array that a statement gives a value, where no name gets it too and looking it up is no call."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript() as target]) | ast.AugAssign(target=ast.Subscript() as target):
+            calls = any(isinstance(inner, ast.Call) for inner in ast.walk(target))
+            return [] if calls else [ast.unparse(target)]
+    return []
 
 
 def trace(
@@ -170,9 +182,7 @@ class _Recorder:
         self._calls.pop()
         if not self._calls:
             return
-        shown = self._seen(result)
-        if call.line is not None and shown is not None:
-            call.line.values[RETURN] = shown
+        self._give(call, RETURN, result)
         caller = self._calls[-1]
         if caller.line is not None:
             self._record(caller, caller.line.number)
@@ -182,11 +192,17 @@ class _Recorder:
         self.lines.append(call.line)
 
     def _give_values(self, call: _Call, frame: FrameType) -> None:
-        """The names that changed since the line before was reached are that line's doing."""
+        """The names that changed since the line before was reached are that line's doing, and so is a part it gave."""
         for name, value in list(frame.f_locals.items()):
             if call.known.get(name) is value:
                 continue
             call.known[name] = value
-            shown = self._seen(value)
-            if call.line is not None and shown is not None:
-                call.line.values[name] = shown
+            self._give(call, name, value)
+        for lines, part in call.source.parts:
+            if call.line is not None and call.line.number in lines and frame.f_lineno not in lines:
+                self._give(call, part, eval(part, frame.f_globals, frame.f_locals))
+
+    def _give(self, call: _Call, name: str, value: Any) -> None:
+        shown = self._seen(value)
+        if call.line is not None and shown is not None:
+            call.line.values[name] = shown

@@ -72,6 +72,18 @@ def test_values_of_a_round_are_those_of_the_round():
     assert text(lines[-1]).startswith("yield Experience")
 
 
+def test_a_line_that_changes_a_part_of_an_array_shows_that_part():
+    """Of y[u] = ... that row of y, of a[i] = ... that action: neither gives a name another value."""
+    stepper = small("dqn", updates=2, epsilon="1")
+    stepper.jump(23)
+    lines, event = traced(stepper)
+    parts = [line.values["y[u]"] for line in lines if text(line).startswith("y[u] = ") and line.values]
+    targets = [line for line in lines if line.source.name == "double_dqn_target"]
+    assert parts == [line.values[RETURN] for line in targets if RETURN in line.values]
+    assert [str(part).partition("  ")[0] for part in parts] == ["float32[4]", "float32[4]"]
+    assert [line.values["a[i]"] for line in lines if "a[i]" in line.values] == [event.a[0, 0]]
+
+
 def test_ppo_is_followed_into_its_rollout_and_its_minibatches():
     stepper = small("ppo")
     lines, _ = traced(stepper)
