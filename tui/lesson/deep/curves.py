@@ -20,6 +20,12 @@ from tui.lesson.panes.text import written
 
 _FIRST = 10.0  # episodes, or updates, that the axis has room for at first
 _PALE = 0.5  # share of the mean's colour in single values
+# What the greatest number of a curve is; of lengths it may be the worst, and as many images are in every epoch.
+_GREATEST = {
+    ("return", "episode"): "best of all",
+    ("return", "epoch"): "best of all",
+    ("length", "episode"): "longest of all",
+}
 SMOOTHED = 20  # episodes, or updates, of the running mean
 
 
@@ -44,7 +50,7 @@ def draw_deep_curve(
         window=(1.0, _FIRST) if len(curve.x) < _FIRST else None,
     )
     theme = replace(theme, palette=replace(palette, series=colours + palette.series[1:]))
-    return with_caption(lines, _caption(curve, unit), options, view.axes, width, height, theme)
+    return with_caption(lines, _caption(curve, name, unit), options, view.axes, width, height, theme)
 
 
 def running_mean(y: Floats) -> Floats:
@@ -67,12 +73,11 @@ def _nothing(stepper: Stepper, per_episode: bool) -> str:
     return f"the first episode is not over yet: return {number(ledger.return_so_far)} in {so_far}"
 
 
-def _caption(curve: DeepCurve, unit: str) -> str:
+def _caption(curve: DeepCurve, name: str, unit: str) -> str:
     recent = curve.y[-SMOOTHED:]
     what = counted(len(recent), unit)
     with np.errstate(invalid="ignore", over="ignore"):
         mean = number(float(recent.mean()))
-    best = (
-        f", best of all {number(float(np.nanmax(curve.y)))}" if unit != "update" and np.isfinite(curve.y).any() else ""
-    )
-    return f"mean of the last {what}: {mean}{best}"
+    extreme = _GREATEST.get((name, unit), "")
+    known = extreme and np.isfinite(curve.y).any()
+    return f"mean of the last {what}: {mean}" + (f", {extreme} {number(float(np.nanmax(curve.y)))}" if known else "")

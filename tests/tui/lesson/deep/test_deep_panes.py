@@ -133,6 +133,20 @@ def test_curves_say_what_they_are():
     assert "accuracy per epoch" in str(draw_deep_curve(images, "return", CurveView(), 100, 12, THEME)[0])
 
 
+def test_the_longest_episode_is_not_called_the_best():
+    stepper, images = small("dqn"), small("classification")
+    stepper.jump(120)
+    images.jump(40)
+    longest = number(stepper.ledger.lengths().y.max())
+    text = str(draw_deep_curve(stepper, "length", CurveView(), 100, 12, THEME)[0])
+    assert f"longest of all {longest}" in text
+    assert "best" not in text
+    assert "best of all 0." in str(draw_deep_curve(images, "return", CurveView(), 100, 12, THEME)[0])
+    for name in ("length", "loss/value"):
+        text = str(draw_deep_curve(images, name, CurveView(), 100, 12, THEME)[0])
+        assert "of all" not in text
+
+
 def test_running_means_are_those_of_the_last_values():
     y = np.arange(50.0) ** 2
     expected = [y[max(0, i + 1 - SMOOTHED) : i + 1].mean() for i in range(50)]
