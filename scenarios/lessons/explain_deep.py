@@ -197,8 +197,8 @@ def _explain_minibatch(experiment: DeepExperiment, before: Witness, state: PPOSt
     numbers = (
         where,
         sample,
-        f"Â = {number(advantage)}{', normalised' if config.normalise_advantages else ''}",
-        f"ρ = {number(now)} / {number(acted)} = {number(now / acted)}, clipped to {bounds}",
+        f"Â = {number(advantage)}{', normalised' if config.normalise_advantages else ''}; ρ is clipped to {bounds}",
+        f"ρ = {number(was)} / {number(acted)} = {was / acted:.4f}, after the step {now / acted:.4f}",
         measured(event.metrics),
     )
     covered = (where, sample, f"{kind} = {number(acted)} when it acted, {number(was)} now", "Â = ?")

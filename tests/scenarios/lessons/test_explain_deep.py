@@ -148,9 +148,10 @@ def test_a_minibatch_of_ppo_by_its_first_step(scenario):
     for _ in range(4):
         explained = next_explained(stepper)
         places.append(explained.numbers[0])
-        ratio = numbers_in(explained.numbers[3])
-        assert ratio[2] == pytest.approx(ratio[0] / ratio[1], abs=0.02)
-        assert explained.after == pytest.approx(ratio[0], rel=0.01)
+        was, acted, ratio, after = numbers_in(explained.numbers[3])
+        assert ratio == pytest.approx(was / acted, abs=0.02)
+        assert (explained.before, explained.after) == pytest.approx((was, after * acted), rel=0.01)
+        assert explained.numbers[2].endswith("; ρ is clipped to 0.8 … 1.2")
         advantage = numbers_in(explained.numbers[2])[0]
         assert explained.sentence.startswith("Better" if advantage > 0 else "Worse")
         up = explained.after > explained.before
@@ -165,12 +166,17 @@ def test_a_minibatch_of_ppo_by_its_first_step(scenario):
 
 
 def test_the_first_minibatch_begins_where_it_acted():
-    """Before the first step of Adam the policy is the one that acted."""
-    stepper = small("ppo")
+    """Before the first step of Adam the policy is the one that acted: the ρ that it learns by is 1, as its KL says."""
+    stepper = small("ppo", learning_rate="0.05")
     stepper.forward()
     explained = next_explained(stepper)
     acted = float(np.exp(stepper.state.batch.log_prob[0]))
     assert explained.before == pytest.approx(acted, rel=1e-5)
+    used, after = explained.numbers[3].split(" = ")[2].split(", after the step ")
+    assert used == "1.0000"
+    assert float(after) == pytest.approx(explained.after / acted, abs=1e-4)
+    assert abs(float(after) - 1) > 0.01
+    assert "KL 0," in explained.numbers[4]
 
 
 def test_classification_by_its_first_image():
