@@ -12,7 +12,7 @@ from algorithms.exploration import tied
 from scenarios.experiment import Experiment
 from scenarios.lessons.explain_deep import explain_experience
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import NOTHING, Explanation, bracketed, number
+from scenarios.lessons.words import NOTHING, Explanation, bracketed, decimals_of, number
 from scenarios.worlds.layout import ARROWS, DIRECTIONS, Kind, Layout
 from scenarios.worlds.model import TabularModel
 
@@ -58,24 +58,26 @@ def _explain_update(experiment: Experiment, event: Update) -> Explanation:
     alpha = float(np.ravel(event.alpha)[0])
     table = "Q" if event.table is None else ("Q₁", "Q₂")[int(event.table[0])]
     entry = f"{table}({s}, {action_sign(layout, a)})"
-    follows = f"{number(experiment.config.gamma)}·{bracketed(bootstrap)}" if discount else "0"
+    digits = decimals_of(old)  # and no other, for a question shows it
+    begun = f"{number(old, digits)} + {number(alpha)}"
+    follows = f"{number(experiment.config.gamma)}·{bracketed(bootstrap, digits)}" if discount else "0"
     numbers = (
-        f"{entry} ← {number(old)} + {number(alpha)} [{number(r)} + {follows} − {bracketed(old)}]",
-        f"     = {number(old)} + {number(alpha)} · {bracketed(error)}  =  {number(new)}",
+        f"{entry} ← {begun} [{number(r, digits)} + {follows} − {bracketed(old, digits)}]",
+        f"     = {begun} · {bracketed(error, digits)}  =  {number(new, digits)}",
     )
-    sentence = " ".join(part for part in (_surprise(error, "estimate"), _why(experiment, event)) if part)
+    sentence = " ".join(part for part in (_surprise(error, "estimate", digits), _why(experiment, event)) if part)
     formula = FORMULAS[experiment.algorithm.name]
     if table == "Q₂":
         formula = formula.translate(str.maketrans("₁₂", "₂₁"))
     return Explanation(formula, numbers, sentence, old, new, entry)
 
 
-def _surprise(error: float, what: str) -> str:
+def _surprise(error: float, what: str, digits: int) -> str:
     if abs(error) <= NOTHING:
         return f"Just as expected: the {what} stays."
     if error > 0:
-        return f"Better than expected by {number(error)}: the {what} rises."
-    return f"Worse than expected by {number(-error)}: the {what} falls."
+        return f"Better than expected by {number(error, digits)}: the {what} rises."
+    return f"Worse than expected by {number(-error, digits)}: the {what} falls."
 
 
 def _why(experiment: Experiment, event: Update) -> str:
@@ -119,8 +121,10 @@ def _explain_backup(experiment: Experiment, state: DPState, v: Floats, event: Ba
     layout = experiment.model.layout
     s = event.states.start
     q, old, new = event.q[:, 0], float(event.old[0]), float(event.new[0])
+    digits = decimals_of(*q, old)
     terms = tuple(
-        f"{action_sign(layout, a)}  {_expectation(experiment, v, s, a)} = {number(q[a])}" for a in range(len(q))
+        f"{action_sign(layout, a)}  {_expectation(experiment, v, s, a, digits)} = {number(q[a], digits)}"
+        for a in range(len(q))
     )
     best = " ".join(action_sign(layout, int(a)) for a in tied(q).nonzero()[0])
     if event.improvement:
@@ -131,15 +135,15 @@ def _explain_backup(experiment: Experiment, state: DPState, v: Floats, event: Ba
         sentence = NOTHING_FOLLOWS[Kind(layout.kinds[layout.cell(s)])]
         return Explanation(FORMULAS[experiment.algorithm.name], (f"V({s}) ← 0",), sentence, old, new, f"V({s})")
     if experiment.algorithm.name == "value-iteration":
-        result, sentence = f"V({s}) ← max = {number(new)}", f"Best in state {s}: {best}."
+        result, sentence = f"V({s}) ← max = {number(new, digits)}", f"Best in state {s}: {best}."
     else:
         shares = [number(p) for p in state.policy[:, s]]
-        weighted = " + ".join(f"{p}·{bracketed(x)}" for p, x in zip(shares, q, strict=True) if p != "0")
-        result, sentence = f"V({s}) ← {weighted} = {number(new)}", "An average over what the policy might do."
+        weighted = " + ".join(f"{p}·{bracketed(x, digits)}" for p, x in zip(shares, q, strict=True) if p != "0")
+        result, sentence = f"V({s}) ← {weighted} = {number(new, digits)}", "An average over what the policy might do."
     return Explanation(
         FORMULAS[experiment.algorithm.name],
         (*terms, result),
-        f"{_surprise(new - old, 'value')} {sentence}",
+        f"{_surprise(new - old, 'value', digits)} {sentence}",
         old,
         new,
         f"V({s})",
@@ -158,13 +162,13 @@ def _values_read(stepper: Stepper, event: Backup) -> Floats:
     return state.v_next if event.last and not event.improvement else state.v  # a sweep's end swaps them
 
 
-def _expectation(experiment: Experiment, v: Floats, s: int, a: int) -> str:
+def _expectation(experiment: Experiment, v: Floats, s: int, a: int, digits: int) -> str:
     """Σ p [r + γ V(s')] of one action with its numbers."""
     model, gamma = experiment.model, number(experiment.config.gamma)
     chance = model.chance[a, :, 0 if model.chance.shape[2] == 1 else s]
     parts = []
     for m in chance.nonzero()[0]:
         worth = 0.0 if model.ends[m, s] else float(v[model.next_state[m, s]])
-        inside = f"{number(model.reward[m, s])} + {gamma}·{bracketed(worth)}"
+        inside = f"{number(model.reward[m, s], digits)} + {gamma}·{bracketed(worth, digits)}"
         parts.append(inside if chance[m] == 1 else f"{number(chance[m])}·[{inside}]")
     return " + ".join(parts)

@@ -19,7 +19,7 @@ from algorithms.ppo import PPOState
 from engine.tensor import Tensor, no_grad
 from scenarios.experiment import DeepExperiment
 from scenarios.lessons.witness import Witness
-from scenarios.lessons.words import Explanation, bracketed, counted, listed, number
+from scenarios.lessons.words import Explanation, bracketed, counted, decimals_of, listed, number
 
 ACTS = "a = argmax Q(s,·;θ), or with probability ε at random"
 REGRESSES = "θ ← θ − α ∇ loss(Q(s,a;θ) − y)"
@@ -118,18 +118,19 @@ def _explain_round(experiment: DeepExperiment, before: Witness, state: DQNState,
     if config.n_step > 1:
         formula = formula.replace("r + γ", "G + γⁿ")
     was, now = float(old.values(s)[0, a]), float(state.q.values(s)[0, a])
-    follows = f"{number(float(discount[0]))}·{bracketed(worth)}" if discount[0] else "0"
+    digits = decimals_of(was)  # which a question may show
+    follows = f"{float(discount[0]):.6g}·{bracketed(worth, digits)}" if discount[0] else "0"
     sample = f"first sample:  a = {a} in s = {listed(s[0])}"
     numbers = (
         sample,
-        f"y = {number(float(g[0]))} + {follows} = {number(y)}",
-        f"y − Q(s,a;θ) = {number(y)} − {bracketed(was)} = {number(y - was)}",
+        f"y = {number(float(g[0]), digits)} + {follows} = {number(y, digits)}",
+        f"y − Q(s,a;θ) = {number(y, digits)} − {bracketed(was, digits)} = {number(y - was, digits)}",
         measured(event.metrics),
     )
     rounds = f"{counted(config.updates, 'update')} of {counted(config.batch, 'sample')} each."
     age = state.steps - state.copied
     frozen = "θ⁻ was copied from θ just before." if age == 0 else f"θ⁻ is θ of {counted(age, 'step')} ago."
-    covered = (sample, f"Q(s,a;θ) = {number(was)}", "y = ? + ?")
+    covered = (sample, f"Q(s,a;θ) = {number(was, digits)}", "y = ? + ?")
     sentence = f"{rounds} {_towards(was, now, y)} {frozen}"
     return Explanation(f"{formula},  {REGRESSES}", numbers, sentence, was, now, "Q(s,a;θ) of the first sample", covered)
 
@@ -153,16 +154,17 @@ def _explain_rollout(experiment: DeepExperiment, before: Witness, state: PPOStat
     config, (steps, count) = experiment.config, event.r.shape
     r, v, advantage = (float(x) for x in (event.r[0, 0], state.batch.v[0, 0], state.batch.advantage[0]))
     scale = state.scale.deviation + 1e-8 if config.scale_rewards else 1.0
-    paid = number(r) if scale == 1.0 else f"{number(r)} / {number(scale)}"
+    digits = decimals_of(r, v, advantage)
+    paid = number(r, digits) if scale == 1.0 else f"{number(r, digits)} / {number(scale, decimals_of(scale))}"
     numbers = [f"{counted(steps, 'step')} x {counted(count, 'environment')} = {counted(event.r.size, 'step')}"]
     if event.last[0, 0] or steps == 1:
-        numbers.append(f"first step:  r = {paid}, V(s) = {number(v)}, and its episode is cut there")
+        numbers.append(f"first step:  r = {paid}, V(s) = {number(v, digits)}, and its episode is cut there")
     else:
         v2 = float(state.batch.v[count, 0])
         delta = r / scale + config.gamma * v2 - v
-        follows = f"{number(config.gamma)}·{bracketed(v2)}"
-        numbers.append(f"first step:  δ = {paid} + {follows} − {bracketed(v)} = {number(delta)}")
-    numbers.append(f"Â = {number(advantage)}, and V is to learn V + Â = {number(v + advantage)}")
+        follows = f"{number(config.gamma)}·{bracketed(v2, digits)}"
+        numbers.append(f"first step:  δ = {paid} + {follows} − {bracketed(v, digits)} = {number(delta, digits)}")
+    numbers.append(f"Â = {number(advantage, digits)}, and V is to learn V + Â = {number(v + advantage, digits)}")
     ended = int(event.last.sum())
     parts = config.rollout_size // config.batch
     sentence = (
@@ -193,15 +195,16 @@ def _explain_minibatch(experiment: DeepExperiment, before: Witness, state: PPOSt
     kind = "density" if state.network.continuous else "π(a|s)"
     where = f"epoch {epoch} of {config.epochs}, minibatch {i + 1} of {parts}"
     sample = f"first step:  a = {shown_action(batch.a[0])} in s = {listed(batch.obs[0])}"
-    bounds = f"{number(1 - clip)} … {number(1 + clip)}"
+    bounds = f"{number(1 - clip, 4)} … {number(1 + clip, 4)}"
+    digits = decimals_of(was, acted)
     numbers = (
         where,
         sample,
-        f"Â = {number(advantage)}{', normalised' if config.normalise_advantages else ''}; ρ is clipped to {bounds}",
-        f"ρ = {number(was)} / {number(acted)} = {was / acted:.4f}, after the step {now / acted:.4f}",
+        f"Â = {number(advantage, 4)}{', normalised' if config.normalise_advantages else ''}; ρ is clipped to {bounds}",
+        f"ρ = {number(was, digits)} / {number(acted, digits)} = {was / acted:.4f}, after the step {now / acted:.4f}",
         measured(event.metrics),
     )
-    covered = (where, sample, f"{kind} = {number(acted)} when it acted, {number(was)} now", "Â = ?")
+    covered = (where, sample, f"{kind} = {number(acted, digits)} when it acted, {number(was, digits)} now", "Â = ?")
     sentence = _likelier(advantage, was, now, acted, clip)
     return Explanation(IMPROVES, numbers, sentence, was, now, f"{kind} of the first step", covered)
 
@@ -249,7 +252,7 @@ def _explain_classification(
     numbers = (
         f"images {images}, epoch {before.counts['epoch'] + 1}",
         f"first image:  a {y}, guessed {guess}",
-        f"−log p({y}|x;θ) = −log {number(was)} = {number(-math.log(max(was, 1e-300)))}",
+        f"−log p({y}|x;θ) = −log {number(was)} = {number(-math.log(max(was, 1e-300)), 4)}",
         measured(event.metrics),
     )
     verdict = "Right" if guess == y else "Wrong"

@@ -37,23 +37,32 @@ def direction(before: float, after: float) -> Direction:
     return "up" if after > before else "down"
 
 
-def number(value: float) -> str:
-    """A number as a formula shows it: a true minus sign, no trailing zeros, no more digits than help."""
+def number(value: float, decimals: int | None = None) -> str:
+    """A number as a formula shows it: a true minus sign, no trailing zeros, no more digits than help.
+
+    Decimals are those of the number alone, or as many as the numbers beside it have: see `decimals_of`.
+    """
     if not np.isfinite(value):
         return str(value).replace("inf", "∞").replace("-", "−")
     magnitude = abs(value)
     if 0 < magnitude < 1e-4:
         return f"{value:.1e}".replace("-", "−")
-    digits = 0 if magnitude >= 1e4 else 2 if magnitude >= 1 or magnitude == 0 else 4
+    digits = (0 if magnitude >= 1e4 else 2 if magnitude >= 1 or magnitude == 0 else 4) if decimals is None else decimals
     text = f"{value:.{digits}f}" if magnitude < 1e7 else f"{value:.3g}"
     if "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
-def bracketed(value: float) -> str:
+def decimals_of(*values: float) -> int:
+    """How many decimals the numbers of one formula have, so that what they come to can be worked out from them."""
+    greatest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+    return 4 if greatest < 100 else 2 if greatest < 1e4 else 0
+
+
+def bracketed(value: float, decimals: int | None = None) -> str:
     """A number inside a formula: in brackets where its sign would be misread."""
-    text = number(value)
+    text = number(value, decimals)
     return f"({text})" if text.startswith("−") else text
 
 

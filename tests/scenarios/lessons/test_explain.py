@@ -8,7 +8,7 @@ from scenarios.experiment import prepare
 from scenarios.lessons.explain import FORMULAS, explain
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import bracketed, number
+from scenarios.lessons.words import bracketed, decimals_of, number
 from scenarios.worlds.maps import parse_map
 from tests.scenarios.lessons.exactness import in_map
 
@@ -34,6 +34,31 @@ def test_numbers_are_short_and_have_a_true_minus():
     assert number(float("nan")) == "nan"
     assert bracketed(-2.0) == "(−2)"
     assert bracketed(2.0) == "2"
+
+
+def test_numbers_of_one_formula_have_as_many_decimals():
+    assert [number(value, decimals_of(8.08125)) for value in (8.08125, 1.0, 0.21544)] == ["8.0813", "1", "0.2154"]
+    assert [number(value, decimals_of(-120.125)) for value in (-120.126, 0.2154)] == ["−120.13", "0.22"]
+    assert number(-12345.678, decimals_of(0.5, -12345.678)) == "−12346"
+    assert bracketed(-7.8659, 4) == "(−7.8659)"
+    assert decimals_of(float("nan"), float("inf")) == 4
+
+
+@pytest.mark.parametrize("algorithm", ["q-learning", "sarsa", "double-q-learning"])
+def test_what_a_formula_says_comes_out(algorithm):
+    """Worked out from the numbers as they are shown: the error, and the new estimate."""
+    stepper = Stepper(prepare("cliffwalking", algorithm, {"alpha": "0.3"}, seed=1))
+    stepper.jump(1_500)
+    for _ in range(200):
+        first, second = explain(stepper, stepper.forward()).numbers
+        inside = first.partition("[")[2].rstrip("]")
+        expression, _, new = second.partition("=")[2].partition("  =  ")
+        error = expression.rpartition(" · ")[2]
+        worked_out, error, total, new = (
+            eval(text.replace("−", "-").replace("·", "*")) for text in (inside, error, expression, new)
+        )
+        assert error == pytest.approx(worked_out, abs=2e-4)
+        assert new == pytest.approx(total, abs=2e-4)
 
 
 def test_q_learning_counts_on_the_best_next_action():

@@ -37,6 +37,27 @@ def numbers_in(line):
     return [float(text.replace("−", "-")) for text in re.findall(r"−?\d[\d.]*(?:e[−+]?\d+)?", line)]
 
 
+def comes_out(line):
+    """What a line says at its end is what its numbers come to as they are shown."""
+    *_, expression, result = line.split(" = ")
+    worked_out, result = (eval(text.replace("−", "-").replace("·", "*")) for text in (expression, result))
+    return result == pytest.approx(worked_out, abs=2e-4)
+
+
+def test_sums_come_out_where_some_of_their_numbers_are_large():
+    """Above 1 the two decimals of a number alone are too few for what is left when it is taken from another."""
+    stepper = small("dqn", learning_rate="0.01")
+    stepper.jump(399)
+    explained = next_explained(stepper)
+    assert explained.before > 1
+    assert all(map(comes_out, explained.numbers[1:3]))
+    acting = small("ppo")
+    rollout = next_explained(acting)
+    assert comes_out(rollout.numbers[1])
+    advantage, total = numbers_in(rollout.numbers[2])
+    assert total == pytest.approx(float(acting.state.batch.v[0, 0]) + advantage, abs=2e-4)
+
+
 def test_an_acting_step_of_dqn_says_whether_it_was_random():
     stepper = small("dqn", epsilon="0.5")
     kinds = set()
@@ -98,6 +119,8 @@ def test_a_round_of_dqn_by_its_first_sample(settings):
     assert numbers_in(explained.numbers[2])[-1] == pytest.approx(y - was, abs=0.006)
     assert (explained.before, explained.after) == pytest.approx((was, now), abs=1e-5)
     assert explained.entry == "Q(s,a;θ) of the first sample"
+    for line in explained.numbers[1:3]:
+        assert comes_out(line)
     closer = abs(y - now) <= abs(y - was)
     assert ("comes closer" in explained.sentence) == closer
     assert ("argmax" in explained.formula) == config.double

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from scenarios.lessons.words import Direction as Went
-from scenarios.lessons.words import Explanation, number
+from scenarios.lessons.words import Explanation, decimals_of, number
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Direction, Theme
 from tui.lesson.panes.folding import folded, without_middle
@@ -157,14 +157,15 @@ def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool)
     before, after = explanation.before, explanation.after
     if before is None or after is None:
         return []
-    after_text = "?" if hidden else number(after)
-    digits = max(length(number(before)), length(after_text))
-    change = "" if hidden else _change_text(explanation.direction, after - before, theme)
+    decimals = decimals_of(before)
+    before_text, after_text = number(before, decimals), "?" if hidden else number(after, decimals)
+    digits = max(length(before_text), length(after_text))
+    change = "" if hidden else _change_text(explanation.direction, number(abs(after - before), decimals), theme)
     room = min(24, width - 8 - digits - 1 - length(change) - 1)
     values = (before,) if hidden else (before, after)
     bound = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     rows = []
-    for name, text, value in (("before", number(before), before), ("after", after_text, after)):
+    for name, text, value in (("before", before_text, before), ("after", after_text, after)):
         palette = theme.palette
         spans = [
             (f"{name:<7} ", theme.style(palette.muted)),
@@ -178,8 +179,8 @@ def _change(explanation: Explanation, width: int, theme: Theme, *, hidden: bool)
     return rows
 
 
-def _change_text(went: Went, far: float, theme: Theme) -> str:
+def _change_text(went: Went, far: str, theme: Theme) -> str:
     """▲ or ▼ with how far, = where nothing changed."""
     up, down = theme.glyphs.heads[Direction.UP], theme.glyphs.heads[Direction.DOWN]
     sign = {"up": up, "down": down, "unchanged": "="}[went]
-    return f"{sign} by {number(abs(far))}" if went != "unchanged" else f"{sign} unchanged"
+    return f"{sign} by {far}" if went != "unchanged" else f"{sign} unchanged"
