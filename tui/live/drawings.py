@@ -126,13 +126,13 @@ class Drawings:
         """What the curves say in words, the warnings first; looked at anew when the run was."""
         session, seen = self._session, self._session.seen
         with session.watch.look() as run:
-            version = seen.generation, None if seen.said is None else seen.said.progress.env_steps, seen.result
+            steps = None if seen.said is None else seen.said.progress.env_steps
+            version = seen.generation, steps, seen.result, seen.status, seen.trouble
             if run is not None and version != self._diagnosed[0]:
                 manifest = session.facts.run.manifest
                 series = {name: run.curves.series(name) for name in run.curves.names}
-                share = None if seen.said is None else seen.said.progress.share
-                rules = diagnose(series, manifest.algorithm, manifest.config, share, session.facts.solved)
-                self._diagnosed = version, sorted(rules, key=lambda one: one.severity != "warning")
+                what = manifest.algorithm, manifest.config, seen.share, session.facts.solved
+                self._diagnosed = version, diagnose(series, *what, fault=seen.trouble if seen.learns else None)
         found = [Message("", f"{one.sentence} {one.advice}", one.severity) for one in self._diagnosed[1]]
         if seen.status == "dead":
             name = session.facts.run.path.name

@@ -13,7 +13,7 @@ import pytest
 
 from algorithms.schedules import Constant
 from scenarios.runs.control import Change, Command, parse
-from scenarios.runs.diagnosis import Diagnosis
+from scenarios.runs.diagnosis import Diagnosis, diagnose
 from scenarios.runs.tfevents import Series
 from tests.tui.live.fake_run import (
     LENGTH,
@@ -25,6 +25,7 @@ from tests.tui.live.fake_run import (
     learning,
     new_run,
     opened,
+    series,
     store_of,
 )
 from tui.drawing.charts import GUTTER
@@ -42,7 +43,7 @@ def run(tmp_path):
 
 @pytest.fixture(autouse=True)
 def healthy(monkeypatch):
-    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_: [])
+    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_, **__: [])
 
 
 async def test_everything_of_a_run_that_learns_is_there(run):
@@ -339,9 +340,26 @@ async def test_a_run_that_has_ended_for_good_does_not_go_on(run):
 
 async def test_a_diagnosis_is_a_sentence_with_what_to_try(run, monkeypatch):
     found = [Diagnosis("r", "policy/entropy", "warning", "The entropy fell.", "Raise the bonus.")]
-    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_: found)
+    monkeypatch.setattr("tui.live.drawings.diagnose", lambda *_, **__: found)
     async with opened(learning(run)) as d:
         assert "! The entropy fell. Raise the bonus." in d.pane("messages")
+
+
+@pytest.mark.parametrize("status", ["solved", "finished", "stopped"])
+async def test_a_diagnosis_of_the_whole_run_stays_when_it_has_ended(run, monkeypatch, status):
+    monkeypatch.setattr("tui.live.drawings.diagnose", diagnose)
+    flat = store_of({"episode/return": series(100, last=0.0)})
+    async with opened(learning(run, curves=flat, status=status, said=None, result=ended(status))) as d:
+        assert ("The return has not risen yet" in d.pane("messages")) == (status != "stopped")
+
+
+async def test_a_trainer_that_cannot_write_is_a_warning(run, monkeypatch):
+    monkeypatch.setattr("tui.live.drawings.diagnose", diagnose)
+    async with opened(learning(run, said=heartbeat(unkept="the disk is full."))) as d:
+        assert "! Not all is kept: the disk is full." in d.pane("messages")
+        d.app.follower.tell("status", status="dead")
+        await d.looked()
+        assert "Not all is kept" not in d.pane("messages")
 
 
 async def test_a_run_without_a_frame_waits_for_one(run):

@@ -33,7 +33,7 @@ def draw_numbers(session: Session, width: int, height: int, theme: Theme) -> Cel
     columns = 2 if len(lines) + 1 > height and width >= 64 else 1
     share = width // columns
     top = 0
-    progress = _share(session)
+    progress = session.seen.share
     if progress is not None and height > 1:
         _draw_progress(cells, progress, theme)
         top = 1
@@ -44,13 +44,6 @@ def draw_numbers(session: Session, width: int, height: int, theme: Theme) -> Cel
         room = share - _LABEL - 1 - (columns > 1)
         cells.put(row, col + _LABEL, clipped(text, room, theme), theme.style(theme.palette.text))
     return cells
-
-
-def _share(session: Session) -> float | None:
-    seen = session.seen
-    if seen.result is not None:
-        return None if seen.result.status in ("failed", "diverged", "stopped") else 1.0
-    return None if seen.said is None else seen.said.progress.share
 
 
 def _draw_progress(cells: Cells, share: float, theme: Theme) -> None:
@@ -67,8 +60,8 @@ def _lines(session: Session) -> Iterator[Line]:
     progress = None if seen.said is None else seen.said.progress
     if result is not None and result.message:
         yield "why", result.message
-    if progress is not None and (progress.fault or progress.unkept):
-        yield "trouble", progress.fault or progress.unkept or ""
+    if seen.trouble is not None:
+        yield "trouble", seen.trouble
     if result is not None:
         yield "ended", f"{seen.status} after {duration(result.wall_seconds)}"
         yield from _swept(session, result) if facts.family == "planning" else _earned(session, result)
