@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from scenarios.runs.collection import DAMAGED
 from scenarios.runs.control import Change, changes_of
 from scenarios.runs.curvestore import CurveStore
 from scenarios.runs.directory import Result, Run
@@ -21,7 +22,7 @@ LOG_LINES = 200
 LONGEST_LINE = 1000  # characters
 LOCK_SECONDS = 1.0  # between two looks whether a process that works is still there
 
-NOT_LEARNING = ("solved", "finished", "stopped", "diverged", "failed", "dead")
+NOT_LEARNING = ("solved", "finished", "stopped", "diverged", "failed", "dead", DAMAGED)
 
 
 class _Fault(NamedTuple):
@@ -43,7 +44,7 @@ class RunFollower:
         self.frames = FrameReader(run.frames)
         self.said: Heartbeat | None = None  # what its trainer last told
         self.result: Result | None = None
-        self.status = ""  # as `standing.Standing` says it; empty before the first poll
+        self.status = ""  # as `collection.STATUSES` name it; empty before the first poll
         self.log: Sequence[str] = ()  # the last lines of trainer.log
         self._log = _Tail(run.log)
         self._faults: dict[str, _Fault] = {}  # by part
@@ -57,8 +58,9 @@ class RunFollower:
 
     @property
     def fault(self) -> str | None:
-        """Why something of it cannot be read just now."""
-        return next((fault.sentence for fault in self._faults.values()), None)
+        """Why something of it cannot be read just now; first of all how it stands."""
+        first = self._faults.get("status") or next(iter(self._faults.values()), None)
+        return None if first is None else first.sentence
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -79,7 +81,7 @@ class RunFollower:
         """
         run = self.run
         parts = (
-            ("status", self._poll_status, (run.status, run.result, run.lock)),
+            ("status", self._poll_status, (run.status, run.result, run.lock, run.path)),
             ("curves", self.curves.poll, (run.events,)),
             ("frames", self.frames.poll, (run.frames,)),
             ("log", self._poll_log, (run.log,)),
@@ -102,7 +104,7 @@ class RunFollower:
 
     def _poll_status(self) -> bool:
         run, now = self.run, time.monotonic()
-        files = tuple(map(look, (run.status, run.result, run.lock)))
+        files = tuple(map(look, (run.status, run.result, run.lock, run.path)))
         rests = self.status in NOT_LEARNING or now < self._asked + LOCK_SECONDS
         if files == self._stood and self.status and rests:
             return False
@@ -111,7 +113,7 @@ class RunFollower:
         try:
             found = standing_of(run)
         except RunError:
-            self.status = self.status or "dead"
+            self.status = DAMAGED
             raise
         self.status, self.said, self.result = found.status, found.said, found.result
         return (self.status, self.said, self.result) != before

@@ -10,7 +10,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from scenarios.runs.directory import STATUS, Result, Run, read_result, summary
-from scenarios.runs.files import lock_holder
+from scenarios.runs.files import RunError, lock_holder
 from scenarios.runs.progress import Heartbeat, Progress, read_status
 
 UNKNOWN: dict[str, Any] = {field.name: None for field in fields(Result)}
@@ -26,15 +26,18 @@ class Standing(NamedTuple):
 
 
 def standing_of(run: Run) -> Standing:
-    """How a run stands now; raises RunError when its result is damaged."""
+    """How a run stands now; raises RunError when its result is damaged, or the whole run is gone."""
     # a run that has ended has no status.json any more: most are told by their result alone, without a look at the lock
     said = read_status(run.status) if os.path.lexists(f"{run.path}/{STATUS}") else None
     if said is None and (result := read_result(run)) is not None:
         return Standing(result.status, result)
     process = lock_holder(run.lock)
     if process is None:
-        result = read_result(run)
-        return Standing(result.status, result) if result else Standing("dead", said=said)
+        if result := read_result(run):
+            return Standing(result.status, result)
+        if not os.path.isdir(run.path):
+            raise RunError(run.path, "is gone: the run's directory was moved or removed", "`rltop ls` lists the runs")
+        return Standing("dead", said=said)
     return Standing(said.activity if said and said.process == process else "running", None, said, process)
 
 

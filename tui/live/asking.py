@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scenarios.configuration import SettingError
+from scenarios.runs.collection import DAMAGED
 from scenarios.runs.control import Command, changed
 from scenarios.runs.files import RunError
 from scenarios.runs.resume import CANNOT_GO_ON, check_resumable
@@ -112,6 +113,8 @@ def resume(session: Session) -> None:
     status, name = session.seen.status, session.facts.run.path.name
     if session.seen.learns or not status:
         return session.say("it is learning already" if status else session.why_not(), mistake=True)
+    if status == DAMAGED:
+        return session.say(session.seen.fault or session.why_not(), mistake=True)
     if status in CANNOT_GO_ON:
         return session.say(f"the run is {status}: start a new one with rltop train", mistake=True)
     session.dialog = Choices(

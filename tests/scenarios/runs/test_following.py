@@ -169,13 +169,13 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path):
     run.result.write_text("{}")
     follower = RunFollower(run)
     assert follower.poll() >= {"status", "curves"}
-    assert (follower.status, len(follower.frames)) == ("dead", 0)
+    assert (follower.status, len(follower.frames)) == ("damaged", 0)
     assert "result.json" in follower.fault
     assert follower.poll() == frozenset()
     run.frames.write_bytes(frame_file(b"brain.Event:2"))
     assert follower.poll() == {"frames"}
     run.result.unlink()
-    assert follower.poll() == {"status"}  # it is dead as before, but that can be read
+    assert follower.poll() == {"status"}
     assert (follower.status, "frames.log does not begin" in follower.fault) == ("dead", True)
     assert follower.poll() == frozenset()
     run.frames.unlink()
@@ -184,6 +184,29 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path):
     assert follower.poll() == {"frames"}
     assert len(follower.frames) > 0
     assert follower.fault is None
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "file by file"])
+def test_a_run_that_is_gone_has_not_died(tmp_path, at_once):
+    run = new_run(tmp_path)
+    learn(run)
+    run.result.unlink()
+    follower = RunFollower(run)
+    follower.poll()
+    assert (follower.status, follower.fault) == ("dead", None)
+    moved = run.path.rename(tmp_path / "moved")
+    if not at_once:
+        run.path.mkdir()
+        follower.poll()
+        assert follower.status == "dead"
+        run.path.rmdir()
+    assert "status" in follower.poll()
+    assert follower.status == "damaged"
+    assert f"{run.path} is gone: the run's directory was moved or removed" in follower.fault
+    assert follower.poll() == frozenset()
+    moved.rename(run.path)
+    assert "status" in follower.poll()
+    assert (follower.status, follower.fault) == ("dead", None)
 
 
 def frame_file(record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import threading
 import time
 
@@ -14,6 +15,7 @@ import pytest
 from algorithms.schedules import Constant
 from scenarios.runs.control import Change, Command, parse
 from scenarios.runs.diagnosis import Diagnosis, diagnose
+from scenarios.runs.following import RunFollower
 from scenarios.runs.tfevents import Series
 from tests.tui.live.fake_run import (
     LENGTH,
@@ -329,6 +331,20 @@ async def test_a_dead_run_says_how_it_goes_on(run, monkeypatch):
         await d.settle()
         assert started == [(run.path, True)]
         assert "learns again in process 4711" in d.pane("header")
+
+
+async def test_a_run_that_is_gone_is_not_gone_on_with(run):
+    shutil.rmtree(run.path)
+    found = RunFollower(run)
+    found.poll()
+    async with opened(learning(run, status=found.status, fault=found.fault), (200, 60)) as d:
+        assert "cannot be read" in d.pane("header")
+        assert "is gone: the run's directory was moved" in re.sub(r"[│\s]+", " ", d.pane("messages"))
+        for offered in ("died", "resume"):
+            assert offered not in d.text
+        await d.press("r")
+        assert d.on_top is d.app.live
+        assert "is gone" in d.session.message
 
 
 async def test_a_run_that_has_ended_for_good_does_not_go_on(run):

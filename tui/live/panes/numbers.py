@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scenarios.runs.collection import DAMAGED
 from scenarios.runs.directory import Result
 from scenarios.runs.progress import Progress
 from tui.commands.progress import duration, recent_episodes, short
@@ -17,7 +18,7 @@ from tui.live.session import Session
 
 Line = tuple[str, str]
 _LABEL = 10  # columns of a label
-_WORDS = {"running": "learning", "dead": "died: r resumes it", "": "opening"}
+_WORDS = {"running": "learning", "dead": "died: r resumes it", DAMAGED: "cannot be read", "": "opening"}
 _GREEDY = {  # what the greedy policy's number is, by family
     "planning": "exact",
     "tabular": "exact",
@@ -63,7 +64,7 @@ def _lines(session: Session) -> Iterator[Line]:
     if seen.trouble is not None:
         yield "trouble", seen.trouble
     if result is not None:
-        yield "ended", f"{seen.status} after {duration(result.wall_seconds)}"
+        yield "ended", f"{result.status} after {duration(result.wall_seconds)}"
         yield from _swept(session, result) if facts.family == "planning" else _earned(session, result)
     elif progress is not None:
         yield "time", _time(progress)
