@@ -203,12 +203,23 @@ class Session:
             case "step":
                 self._paused, self._pause_at = False, self.transitions + command.n
             case "checkpoint":
-                self._keep()
+                self._keep_on_request()
             case "evaluate":
                 self._try_out()
             case "set":
                 self._change(Change(self.transitions, command.key, command.value))
         return False
+
+    def _keep_on_request(self) -> None:
+        """Keep a checkpoint now, and let the log say what has come of it."""
+        is_kept, fault = self._keeper.kept == self.transitions, self._keeper.fault
+        self._keep()
+        if is_kept:
+            self.log.say("there is a checkpoint of just here")
+        elif self._keeper.kept == self.transitions:
+            self.log.say(f"a checkpoint is kept after {_counted(self.transitions, self.learner)}")
+        elif self._keeper.fault == fault:  # of another one the log knows
+            self.log.say(f"no checkpoint: {fault}")
 
     def _try_out(self) -> None:
         """Let the log and a curve say what the greedy policy earns; what goes wrong with it is no end of the run."""

@@ -286,6 +286,24 @@ def test_evaluations_and_checkpoints_change_nothing(tmp_path, alone):
     assert f"the greedy policy earns {on_request.values[0]:.2f}"[:28] in run.log.read_text()
 
 
+def test_a_checkpoint_on_request_is_answered(tmp_path, alone):
+    run, result, _ = learn(tmp_path, at_10=[Command("checkpoint"), Command("checkpoint")])
+    assert result.state_sha256 == alone
+    kept, again = run.log.read_text().splitlines()
+    assert kept.endswith(f" a checkpoint is kept after 10 updates, {10 * EXPERIMENT.lanes} steps")
+    assert again.endswith(" there is a checkpoint of just here")
+
+
+def test_a_checkpoint_that_cannot_be_kept_is_answered_every_time(tmp_path, alone, monkeypatch):
+    def full(path, *_):
+        raise RunError(path, "cannot be written", "free space on that disk")
+
+    monkeypatch.setattr("scenarios.runs.keeping.write_checkpoint", full)
+    run, result, _ = learn(tmp_path, at_10=[Command("checkpoint")], at_20=[Command("checkpoint")] * 2)
+    assert result.state_sha256 == alone
+    assert [line[20:33] for line in run.log.read_text().splitlines()[:3]] == ["no checkpoint"] * 3
+
+
 def test_an_evaluation_on_request_waits_for_a_disk_that_is_full(tmp_path, alone, monkeypatch):
     write, refused = EventWriter.scalars, []
 
