@@ -7,8 +7,9 @@ says nothing until it has seen enough, and nothing of what a healthy run shows, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ Severity = Literal["note", "warning"]
 MOST_POINTS = 400  # of one window that are looked at
 FEWEST_POINTS = 8  # before a rule says anything
 PIECES = 12  # in which a run is looked at as a whole
+GROUPS = re.compile(r"(?<=\d),(?=\d{3})")  # of digits: 12,345, which is to be 12 345 as everywhere on a screen
 GAUSSIAN_ENTROPY = 0.5 * math.log(2 * math.pi * math.e)  # of one continuous action with deviation 1
 
 
@@ -96,7 +98,7 @@ def diagnose(
     total = steps / share if share else float(steps)
     run = _Run(curves, algorithm, config, share, solved, steps, max(total, 1.0))
     with np.errstate(all="ignore"):
-        found += [one for rule in RULES for one in rule(run)]
+        found += [replace(one, sentence=GROUPS.sub(" ", one.sentence)) for rule in RULES for one in rule(run)]
     return sorted(found, key=lambda one: one.severity != "warning")
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from scenarios.configuration import SettingError
 from scenarios.experiment import AnyExperiment
+from scenarios.lessons.words import counted
 from scenarios.runs.budget import Budget
 from scenarios.runs.control import Change, ChangeLog, Command, ControlReader, changed
 from scenarios.runs.curves import Curves
@@ -262,7 +263,7 @@ def _counted(updates: int, learner: Learner) -> str:
     steps = learner.log.env_steps
     told = [(updates, "update")] if updates != steps else []
     told += [(steps, "step")] if steps or not updates else []
-    return ", ".join(f"{count:,} {unit}{'' if count == 1 else 's'}" for count, unit in told)
+    return ", ".join(counted(count, unit) for count, unit in told)
 
 
 def _clear(run: Run) -> None:

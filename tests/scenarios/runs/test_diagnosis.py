@@ -120,7 +120,7 @@ def test_a_full_disk():
 def test_a_loss_that_is_not_finite(value):
     values = np.ones(100)
     values[70:] = value
-    check(found({"loss/value": curve(values)})["not-finite"], "warning", f"became {value:g} after 71,000 steps")
+    check(found({"loss/value": curve(values)})["not-finite"], "warning", f"became {value:g} after 71 000 steps")
     assert "not-finite" not in found({"loss/value": curve(np.ones(100)), "episode/return": curve(values)})
 
 
@@ -151,7 +151,7 @@ def test_an_entropy_that_collapses():
     values = np.concatenate([np.full(60, 1.38), np.linspace(1.38, 0.02, 4), np.full(60, 0.02)])
     one = found({"policy/entropy": curve(values)})["collapsed-entropy"]
     check(one, "warning", "from 1.38 to 0.02", "within 2 rollouts")
-    check(found({"policy/entropy": curve(values)}, config={})["collapsed-entropy"], "warning", "within 1,612 steps")
+    check(found({"policy/entropy": curve(values)}, config={})["collapsed-entropy"], "warning", "within 1 612 steps")
     entropy = "policy/entropy"
     assert found({entropy: bent(1.38, 0.5, 0.1)}) == {}
     assert found({entropy: curve(values)}, share=0.9) == {}  # then it may be certain
@@ -245,7 +245,7 @@ def test_a_speed_that_has_fallen():
     speed = "time/steps_per_second"
     values = np.full(60, 1000.0)
     values[-12:] = 400
-    check(found({speed: curve(values)})["slower"], "note", "400 steps per second", "1,000")
+    check(found({speed: curve(values)})["slower"], "note", "400 steps per second", "1 000")
     values[-12:] = 700
     assert found({speed: curve(values)}) == {}
     values[-2:] = 1  # a moment

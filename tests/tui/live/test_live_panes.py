@@ -158,6 +158,12 @@ def test_messages_are_in_their_order_and_wrapped():
     assert "nothing to say" in str(draw_messages([], [], 0, 40, 3, THEME))
 
 
+def test_an_answer_stands_below_what_was_asked():
+    log = ("2026-01-02 03:04:09 begun", "2026-01-02 03:04:10 the greedy policy earns 12", "no time", "nor here")
+    found = messages_of(log, [("03:04:10", "asked for an evaluation"), ("03:04:10", "asked to pause")])
+    assert [message.text.split()[0] for message in found] == ["begun", "asked", "asked", "the", "no", "nor"]
+
+
 @pytest.mark.parametrize("line", ["\x1b]0;owned\x07", "[/b][red]", "a" * 10_000_000, "‮​", "", "9" * 19, "2026-01-02 0"])
 def test_hostile_messages_are_text(line):
     for width, height in SIZES:

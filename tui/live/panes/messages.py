@@ -21,17 +21,20 @@ class Message(NamedTuple):
 
 
 def messages_of(log: Sequence[str], said: Sequence[tuple[str, str]]) -> list[Message]:
-    """The lines of the trainer's log and what was asked from here, by their times, the latest last."""
+    """The lines of the trainer's log and what was asked from here, by their times, the latest last.
+
+    What was asked stands before what the trainer said in the same second: that may be the answer.
+    """
     found: list[tuple[str, int, Message]] = []
     latest = ""
     for line in log:
         when, _, text = _split(line)
         latest = when or latest
-        found.append((latest, 0, Message(when[-8:], safe_text(text, _LONGEST))))
+        found.append((latest, 1, Message(when[-8:], safe_text(text, _LONGEST))))
     day = latest[:10]
     for when, text in said:
-        found.append((f"{day} {when}", 1, Message(when, safe_text(text, _LONGEST), "asked")))
-    return [message for _, _, message in sorted(found, key=lambda entry: entry[0])]
+        found.append((f"{day} {when}", 0, Message(when, safe_text(text, _LONGEST), "asked")))
+    return [message for _, _, message in sorted(found, key=lambda entry: entry[:2])]
 
 
 def _split(line: str) -> tuple[str, str, str]:
