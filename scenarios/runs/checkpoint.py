@@ -258,3 +258,8 @@ def checkpoints(directory: Path) -> list[tuple[int, Path]]:
     except OSError as error:
         raise RunError.from_os(directory, "cannot be listed", error) from error
     return sorted(((int(name[1]), directory / name[0]) for name in names if name), reverse=True)
+
+
+def newest_checkpoint(directory: Path) -> int | None:
+    """The transitions of the newest checkpoint; None where there is none. Raises RunError as `checkpoints` does."""
+    return next((transitions for transitions, _ in checkpoints(directory)), None)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from scenarios.runs.checkpoint import newest_checkpoint
 from scenarios.runs.collection import DAMAGED
 from scenarios.runs.control import Change, changes_of
 from scenarios.runs.curvestore import CurveStore
@@ -15,6 +16,7 @@ from scenarios.runs.directory import Result, Run
 from scenarios.runs.files import RunError, look, open_regular
 from scenarios.runs.frames import FrameReader
 from scenarios.runs.progress import Heartbeat
+from scenarios.runs.resume import CAN_GO_ON
 from scenarios.runs.standing import standing_of
 
 LOG_BYTES = 32 << 10  # of the end of a log
@@ -45,6 +47,7 @@ class RunFollower:
         self.said: Heartbeat | None = None  # what its trainer last told
         self.result: Result | None = None
         self.status = ""  # as `collection.STATUSES` name it; empty before the first poll
+        self.checkpoint: int | None = None  # transitions of the newest one, of a run that can be resumed
         self.log: Sequence[str] = ()  # the last lines of trainer.log
         self._log = _Tail(run.log)
         self._faults: dict[str, _Fault] = {}  # by part
@@ -112,6 +115,7 @@ class RunFollower:
         before = self.status, self.said, self.result
         try:
             found = standing_of(run)
+            self.checkpoint = newest_checkpoint(run.path) if found.status in CAN_GO_ON else None
         except RunError:
             self.status = DAMAGED
             raise

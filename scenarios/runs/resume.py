@@ -9,6 +9,7 @@ from scenarios.catalog import EVERY_SCENARIO
 from scenarios.catalog.gridworld import GridworldSettings
 from scenarios.configuration import SettingError
 from scenarios.experiment import AnyExperiment, Experiment, prepare_run
+from scenarios.lessons.words import counted
 from scenarios.runs.budget import Budget
 from scenarios.runs.directory import MANIFEST, Manifest, Run, differences, read_result
 from scenarios.runs.files import RunError, printable
@@ -17,6 +18,7 @@ from scenarios.worlds.maps import build_map, parse_map
 
 _MOST = 1 << 62
 CANNOT_GO_ON = ("solved", "finished", "diverged")
+CAN_GO_ON = ("dead", "stopped", "failed")
 
 
 def experiment_of(run: Run) -> tuple[AnyExperiment, Budget]:
@@ -67,6 +69,13 @@ def check_resumable(run: Run) -> None:
     if result is not None and result.status in CANNOT_GO_ON:
         why = "would diverge again" if result.status == "diverged" else f"has ended: {result.status}"
         raise RunError(run.path, why, "start a new run with `rltop train`")
+
+
+def how_it_goes_on(checkpoint: int | None) -> str:
+    """What a resume of a run does whose newest checkpoint was made after so many updates; None: that has none."""
+    if checkpoint is None:
+        return "begins anew, as there is no checkpoint"
+    return f"goes on from its newest checkpoint ({counted(checkpoint, 'update')})"
 
 
 def warning(run: Run) -> str | None:

@@ -80,7 +80,11 @@ def code_of(status: str) -> int:
 
 def died(run: Run) -> str:
     """What is said of a run whose process is gone before its end."""
-    return f"the process of {run.path.name} has died: `rltop resume {run.path.name}` goes on where it was"
+    from scenarios.runs.checkpoint import newest_checkpoint
+    from scenarios.runs.resume import how_it_goes_on
+
+    goes_on = how_it_goes_on(newest_checkpoint(run.path))
+    return f"the process of {run.path.name} has died: `rltop resume {run.path.name}` {goes_on}"
 
 
 def describe(found: dict[str, Any]) -> str:

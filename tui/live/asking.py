@@ -8,7 +8,7 @@ from scenarios.configuration import SettingError
 from scenarios.runs.collection import DAMAGED
 from scenarios.runs.control import Command, changed
 from scenarios.runs.files import RunError
-from scenarios.runs.resume import CANNOT_GO_ON, check_resumable
+from scenarios.runs.resume import CANNOT_GO_ON, check_resumable, how_it_goes_on
 from scenarios.runs.trainer import start
 from tui.lesson.dialogs import Choices, Field, Form
 from tui.live import scrubbing
@@ -119,7 +119,10 @@ def resume(session: Session) -> None:
         return session.say(f"the run is {status}: start a new one with rltop train", mistake=True)
     session.dialog = Choices(
         f"Go on with {name}?",
-        (("from its newest checkpoint", lambda: _resume(session)), ("leave it as it is", lambda: None)),
+        (
+            (f"it {how_it_goes_on(session.seen.checkpoint)}", lambda: _resume(session)),
+            ("leave it as it is", lambda: None),
+        ),
     )
     return None
 

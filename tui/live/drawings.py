@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from scenarios.runs.diagnosis import Diagnosis, diagnose
 from scenarios.runs.frames import Frame, TableFrame
+from scenarios.runs.resume import how_it_goes_on
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
 from tui.lesson.drawings import LAYERS
@@ -136,7 +137,8 @@ class Drawings:
         found = [Message("", f"{one.sentence} {one.advice}", one.severity) for one in self._diagnosed[1]]
         if seen.status == "dead":
             name = session.facts.run.path.name
-            text = f"Its process has died: r goes on where it was, as does rltop resume {name} in a shell."
+            goes_on = how_it_goes_on(seen.checkpoint)
+            text = f"Its process has died: r, or rltop resume {name} in a shell, {goes_on}."
             found.insert(0, Message("", text, "warning"))
         if seen.fault is not None:
             found.insert(0, Message("", seen.fault, "warning"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from scenarios.runs.resume import CAN_GO_ON
 from tui.lesson.binding import Entries, Key, between_panes, bound
 from tui.live import asking, looking, scrubbing
 from tui.live.session import Session
@@ -93,7 +94,7 @@ def footer_entries(session: Session) -> Entries:
     wanted = WHILE_LEARNING if seen.learns or not seen.status else WHILE_ENDED
     if seen.learns and session.env_steps is not None:
         wanted = WHILE_SCRUBBING
-    if seen.status in ("dead", "stopped", "failed"):
+    if seen.status in CAN_GO_ON:
         wanted = MAY_RESUME + wanted
     words = {"pause": "go on", "pause the training": "go on with the training"} if seen.status == "paused" else {}
     return tuple((ids, words.get(word, word)) for ids, word in wanted if has_board or ids != ("live.layer",))

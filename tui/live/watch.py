@@ -34,6 +34,7 @@ class Follower(Protocol):
     said: Heartbeat | None
     result: Result | None
     status: str
+    checkpoint: int | None
     log: Sequence[str]
 
     @property
@@ -72,6 +73,8 @@ class Seen:
     """Of settings, that have taken effect."""
     damage: tuple[str, ...] = ()
     """What can be read in part only."""
+    checkpoint: int | None = None
+    """Updates before the newest checkpoint of a run that can be resumed; None where it has none."""
 
     @property
     def learns(self) -> bool:
@@ -186,4 +189,5 @@ def describe(found: Follower, looks: int) -> Seen:
         found.fault,
         found.changes,
         found.damage,
+        found.checkpoint,
     )

@@ -186,6 +186,19 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path):
     assert follower.fault is None
 
 
+def test_the_checkpoint_is_known_that_a_run_can_go_on_from(tmp_path):
+    run = new_run(tmp_path)
+    follower = RunFollower(run)
+    follower.poll()
+    assert (follower.status, follower.checkpoint) == ("dead", None)
+    learn(run)
+    follower.poll()
+    assert (follower.status, follower.checkpoint) == ("finished", None)
+    run.result.unlink()
+    follower.poll()
+    assert (follower.status, follower.checkpoint) == ("dead", 400)
+
+
 @pytest.mark.parametrize("at_once", [True, False], ids=["at once", "file by file"])
 def test_a_run_that_is_gone_has_not_died(tmp_path, at_once):
     run = new_run(tmp_path)

@@ -53,7 +53,7 @@ def test_one_that_has_ended_says_how(run, opened, capsys):
 
 def test_one_that_has_died_says_how_it_goes_on(run, opened, capsys):
     assert main(["attach", run.path.name]) == 1
-    assert "`rltop resume cartpole-dqn-s0-001` goes on where it was" in capsys.readouterr().err
+    assert "`rltop resume cartpole-dqn-s0-001` begins anew, as there is no checkpoint" in capsys.readouterr().err
 
 
 def test_a_signal_is_its_exit_code(run, opened, capsys):

@@ -74,7 +74,9 @@ def test_detached_followed_stopped_and_resumed(capsys, root):
     os.kill(begun["process"], signal.SIGKILL)
     assert wait(run, 20)
     code, _, err = rltop(capsys, "attach", NAME)
-    assert (code, err) == (1, f"rltop: the process of {NAME} has died: `rltop resume {NAME}` goes on where it was\n")
+    assert (code, err.count("\n")) == (1, 1)
+    begins = f"rltop: the process of {NAME} has died: `rltop resume {NAME}` goes on from its newest checkpoint ("
+    assert err.startswith(begins)
     assert overview(run)["status"] == "dead"
 
 
@@ -137,8 +139,8 @@ def test_what_does_not_run_cannot_be_stopped(capsys, small):
 def test_a_dead_run_is_not_stopped_but_resumed(capsys, tmp_path):
     run = open_training(prepare("cliffwalking", "q-learning"), Budget(episodes=1), tmp_path)  # nothing works on it
     code, _, err = rltop(capsys, "stop", str(run.path))
-    sentence = f"the process of {run.path.name} has died: `rltop resume {run.path.name}` goes on where it was"
-    assert (code, err) == (2, f"rltop: {sentence}\n")
+    begins = f"`rltop resume {run.path.name}` begins anew, as there is no checkpoint"
+    assert (code, err) == (2, f"rltop: the process of {run.path.name} has died: {begins}\n")
     assert not run.control.exists()
 
 

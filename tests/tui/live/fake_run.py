@@ -128,6 +128,7 @@ class FakeFollower:
     fault: str | None = None
     damage: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    checkpoint: int | None = None
     news: set[str] = field(default_factory=lambda: {"status", "curves", "frames", "log"})
     stalled: threading.Event | None = None  # a poll waits for it
     polls: int = 0

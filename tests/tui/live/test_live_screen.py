@@ -322,15 +322,27 @@ async def test_a_run_started_here_may_also_be_stopped(run):
 async def test_a_dead_run_says_how_it_goes_on(run, monkeypatch):
     started = []
     monkeypatch.setattr("tui.live.asking.start", lambda run, *, resume: started.append((run.path, resume)) or 4711)
-    async with opened(learning(run, status="dead")) as d:
+    async with opened(learning(run, status="dead", checkpoint=17_500)) as d:
         assert "died: press r to resume" in d.pane("header")
         assert f"rltop resume {run.path.name}" in d.text
-        await d.press("r", "2")
+        assert "left" not in d.pane("numbers")
+        goes_on = "goes on from its newest checkpoint (17 500 updates)"
+        assert goes_on in re.sub(r"[│\s]+", " ", d.pane("messages"))
+        await d.press("r")
+        assert f"it {goes_on}" in d.text
+        await d.press("2")
         assert not started
         await d.press("r", "1")
         await d.settle()
         assert started == [(run.path, True)]
         assert "learns again in process 4711" in d.pane("header")
+
+
+async def test_a_run_that_died_early_begins_anew(run):
+    async with opened(learning(run, status="dead")) as d:
+        assert "begins anew, as there is no checkpoint" in re.sub(r"[│\s]+", " ", d.pane("messages"))
+        await d.press("r")
+        assert "it begins anew, as there is no checkpoint" in d.text
 
 
 async def test_a_run_that_is_gone_is_not_gone_on_with(run):

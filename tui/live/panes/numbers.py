@@ -67,7 +67,7 @@ def _lines(session: Session) -> Iterator[Line]:
         yield "ended", f"{result.status} after {duration(result.wall_seconds)}"
         yield from _swept(session, result) if facts.family == "planning" else _earned(session, result)
     elif progress is not None:
-        yield "time", _time(progress)
+        yield "time", _time(progress, learns=seen.learns)
         yield from _swept(session, progress) if facts.family == "planning" else _earned(session, progress)
         yield from _settings(session, progress.env_steps)
     else:
@@ -110,8 +110,8 @@ def _number(value: float | None, of: str) -> str:
     return "none yet" if value is None else f"{format_value(value, 6).strip()} {of}"
 
 
-def _time(progress: Progress) -> str:
-    left = progress.seconds_left
+def _time(progress: Progress, *, learns: bool) -> str:
+    left = progress.seconds_left if learns else None
     return duration(progress.seconds) + ("" if left is None else f", {duration(left)} left")
 
 
