@@ -220,6 +220,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 _UNITS = {"k": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "g": 1e9, "b": 1e9, "B": 1e9}
 _AGES = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _SCHEDULE = re.compile(r"\s*[a-z]+\(\s*([^,()]+)[,)]")
+_ARGUMENT = re.compile(r"[^(),*]+")
 
 
 def value_of(row: RunRow, key: str) -> Any:
@@ -252,11 +253,19 @@ def _number(text: str, key: str) -> float | None:
 
 
 def _equal(value: Any, wanted: str, key: str) -> bool:
-    """As numbers where both are some, else as texts in which * stands for any letters."""
+    """As numbers where both are some, else as texts in which * stands for any letters, as a whole schedule is."""
+    if _SCHEDULE.match(wanted.casefold()):
+        return _fits(_in_one_way(value), _in_one_way(wanted))
     number, other = number_of(value), _number(wanted, key)
     if number is not None and other is not None:
         return number == other
     return _fits("none" if value is None else str(value).casefold(), wanted.casefold())
+
+
+def _in_one_way(schedule: Any) -> str:
+    """A schedule's text without blanks, each of its numbers written in the same way."""
+    text = "".join(str(schedule)[:LONGEST].casefold().split())
+    return _ARGUMENT.sub(lambda word: word[0] if (number := _finite(word[0])) is None else str(number), text)
 
 
 def _fits(text: str, wanted: str) -> bool:

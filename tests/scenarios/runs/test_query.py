@@ -61,6 +61,12 @@ def found(text, rows=ROWS):
         ("learning_rate==7e-4", "a-2"),
         ("lr=linear(2e-3, 0, 10)", "b-10"),
         ("lr='linear(2e-3, 0, 10)',1e-3", "a-1 b-10"),
+        ("lr=linear(1e-3, 0, 10)", ""),  # a constant is no schedule
+        ("lr=linear(2e-3,0,20)", ""),
+        ("lr=Linear(0.002,0.0,1e1)", "b-10"),
+        ("lr!=linear(2e-3, 0, 10)", "a-1 a-2"),
+        ("lr='linear(2e-3,*'", "b-10"),
+        ("lr=2e-3", "b-10"),
         ("lr!=1e-3", "a-2 b-10"),  # the others have none
         ("seed=1,3", "a-1 b-10"),
         ("seed>2", "b-10 b-9"),
