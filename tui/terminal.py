@@ -37,8 +37,10 @@ def why_no_screen() -> str | None:
     """One sentence that says why the app cannot be drawn here, or None where it can."""
     if is_served():
         return None
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        return "the app needs a terminal to draw on: `rltop train SCENARIO` learns without one"
+    for name, stream in (("input", sys.stdin), ("output", sys.stdout), ("error", sys.stderr)):
+        if stream is None or not stream.isatty():
+            none = f"standard {name} is none"
+            return f"the app needs a terminal to draw on, and {none}: `rltop train SCENARIO` learns without one"
     if os.environ.get("TERM", "") in ("", "dumb"):
         return "the app needs more than a dumb terminal: set TERM, or learn without one by `rltop train SCENARIO`"
     return why_too_small(*shutil.get_terminal_size())

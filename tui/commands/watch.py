@@ -24,7 +24,7 @@ NAME = "watch"
 SUMMARY = "Watch many runs: a table, their curves, what distinguishes them"
 NOTES = """\
 PATH is a run directory or a directory of runs. Without a terminal, or in one that is too small, the runs are printed
-once, as by --once.
+once, as by --once. On a terminal the table leaves out the columns that do not fit.
 
 examples:
   rltop watch
@@ -60,17 +60,26 @@ def run(options: argparse.Namespace) -> int:
         if not os.path.isdir(path):
             raise UsageError(f"there is no directory {path!r}: name a run directory, or one of runs")
     paths = [Path(path) for path in options.paths] or [runs_directory(options)]
-    if not (options.once or options.json) and why_no_screen() is None:
-        with kept_from_collecting():
-            from tui.app import run_monitor
-        _check(options, ())
-        return run_monitor([path.absolute() for path in paths], ascii=options.ascii, view=_view(options))
+    if not (options.once or options.json):
+        why = why_no_screen()
+        if why is None:
+            return _watch(paths, options)
+        if _is_terminal():
+            complain(f"the runs are printed once, since {why.partition(': ')[0]}")
     kept, rows = _chosen(paths, options)
     if options.json:
         print(json.dumps(_document(kept, rows, options), allow_nan=False))
     else:
         _print(kept, rows, paths, options)
     return 0
+
+
+def _watch(paths: Sequence[Path], options: argparse.Namespace) -> int:
+    """Open the screen."""
+    with kept_from_collecting():
+        from tui.app import run_monitor
+    _check(options, ())
+    return run_monitor([path.absolute() for path in paths], ascii=options.ascii, view=_view(options))
 
 
 def _view(options: argparse.Namespace) -> dict[str, Any]:
@@ -147,7 +156,7 @@ def _print(kept: Collection, rows: Sequence[RunRow], paths: Sequence[Path], opti
         missing = f"no runs in {', '.join(map(str, paths))}: `rltop train SCENARIO` makes one"
         print(missing if not kept.rows else "no run fits")
         return
-    print(_table(sound, options))
+    print(_table(sound))
     if options.metric is not None:
         from tui.drawing.theme import make_theme
         from tui.monitor.chart import draw, titles
@@ -159,23 +168,48 @@ def _print(kept: Collection, rows: Sequence[RunRow], paths: Sequence[Path], opti
             print(f"\n{titles(chart)[0]}", *(line.rstrip() for line in str(drawn).splitlines()), sep="\n")
 
 
+def _is_terminal() -> bool:
+    """Whether somebody reads on a terminal what is printed."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def _is_plain(options: argparse.Namespace) -> bool:
     """Whether to draw in ASCII: because it is asked for, or because the output knows no more."""
     return options.ascii or "utf" not in (sys.stdout.encoding or "").lower()
 
 
 COLUMNS = ("status", "run", "scenario", "algorithm", "seed", "steps", "episodes", "return", "greedy", "steps/s", "age")
-_LEFT = 4  # columns of words, before those of numbers
+_LEFT = COLUMNS[:4]  # columns of words, before those of numbers
+_FIRST = ("status", "run", "return", "steps", "greedy", "age", "seed", "algorithm", "episodes", "scenario", "steps/s")
+GAP = "  "
 
 
-def _table(rows: Sequence[RunRow], options: argparse.Namespace) -> str:
-    lines = [COLUMNS, *(_line(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    aligned = (
-        "  ".join([*map(str.ljust, line[:_LEFT], widths), *map(str.rjust, line[_LEFT:], widths[_LEFT:])])
-        for line in lines
-    )
-    return "\n".join(line.rstrip() for line in aligned)
+def _table(rows: Sequence[RunRow]) -> str:
+    columns = dict(zip(COLUMNS, zip(COLUMNS, *map(_line, rows), strict=True), strict=True))
+    shown = _fitting({title: max(map(len, cells)) for title, cells in columns.items()}, _room())
+    aligned = [_aligned(columns[title], width, title in _LEFT) for title, width in shown.items()]
+    return "\n".join(GAP.join(line).rstrip() for line in zip(*aligned, strict=True))
+
+
+def _aligned(cells: Sequence[str], width: int, left: bool) -> list[str]:
+    return [cell.ljust(width) if left else cell.rjust(width) for cell in cells]
+
+
+def _room() -> float:
+    """How wide a table may be: no row of it goes on in the next line of a terminal."""
+    return shutil.get_terminal_size().columns if _is_terminal() else math.inf
+
+
+def _fitting(widths: dict[str, int], room: float) -> dict[str, int]:
+    """The columns that fit, of all of them and how wide each is; those that matter most go first."""
+    left = room + len(GAP)
+    shown = set()
+    for title in _FIRST:
+        taken = len(GAP) + widths[title]
+        if title in _FIRST[:2] or taken <= left:
+            shown.add(title)
+            left -= taken
+    return {title: width for title, width in widths.items() if title in shown}
 
 
 def _line(row: RunRow) -> tuple[str, ...]:

@@ -65,6 +65,43 @@ def test_without_a_terminal_it_prints_as_well(rltop, runs):
     assert rltop("watch") == rltop("watch", "--once")
 
 
+@pytest.mark.parametrize(
+    ("columns", "titles"),
+    [
+        (200, "status run scenario algorithm seed steps episodes return greedy steps/s age"),
+        (80, "status run algorithm seed steps return greedy age"),
+        (60, "status run steps return greedy age"),
+        (20, "status run"),
+    ],
+)
+def test_on_a_terminal_rows_are_as_wide_as_it_is(rltop, runs, monkeypatch, columns, titles):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _, out, _ = rltop("watch", "--once")
+    assert out.splitlines()[0].split() == titles.split()
+    assert columns == 20 or max(map(len, out.splitlines())) <= columns
+
+
+@pytest.mark.parametrize(
+    ("blind", "reason"),
+    [
+        ("sys.stderr.isatty", "the app needs a terminal to draw on, and standard error is none"),
+        (None, "the terminal is 50x10, and the app needs 60x18"),
+    ],
+)
+def test_why_there_is_no_screen_is_said_where_one_might_be_expected(rltop, runs, monkeypatch, blind, reason):
+    for stream in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+    for name, value in {"TERM": "xterm", "COLUMNS": "50", "LINES": "10"}.items():
+        monkeypatch.setenv(name, value)
+    if blind:
+        monkeypatch.setattr(blind, lambda: False)
+    code, out, err = rltop("watch")
+    assert (code, err) == (0, f"rltop: the runs are printed once, since {reason}\n")
+    assert runs[0].path.name in out
+    assert rltop("watch", "--once") == (0, out, "")
+
+
 def test_filter_and_order(rltop, runs):
     _, out, _ = rltop("watch", "--once", "--filter", "algo=dqn learning_rate<=0.1", "--sort", "return", "--descending")
     assert [line.split()[1] for line in out.splitlines()[1:]] == [runs[1].path.name, runs[0].path.name]
