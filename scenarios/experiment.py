@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from algorithms.contract import Floats, Floats32, Ints, check_range
 from algorithms.dynamic_programming import DPState
 from algorithms.exploration import tied
-from algorithms.registry import Algorithm, DeepAlgorithm, algorithm_named, deep_algorithm_named
+from algorithms.registry import DEEP_ALGORITHMS, Algorithm, DeepAlgorithm, algorithm_named, deep_algorithm_named
 from algorithms.rollouts import Actors, Groups
 from engine.randomness import generator
 from scenarios.catalog import any_scenario_named, scenario_named
-from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.environment import scenario_of_environment, see_actions
 from scenarios.catalog.scenario import ControlScenario, DataScenario, Description, Scenario
 from scenarios.configuration import SettingError, configure, unknown_key
-from scenarios.worlds.control import ControlWorld, check_environment
+from scenarios.worlds.control import ControlWorld, acts_continuously
+from scenarios.worlds.errors import WorldError
 from scenarios.worlds.images import Images
 from scenarios.worlds.model import TabularModel, TabularWorld
 from scenarios.worlds.rollouts import plan_groups
@@ -285,14 +286,29 @@ def prepare_run(
     """
     if (scenario is None) == (environment is None):
         raise SettingError("name a scenario, or an environment of gymnasium, and not both")
+    if environment is not None and algorithm is None:
+        see_actions(environment)  # they decide which algorithm is its own
     chosen = scenario_of_environment(environment) if environment is not None else any_scenario_named(scenario or "")
     if isinstance(chosen, Scenario):
         return prepare(chosen.name, algorithm, settings, seed=seed, lanes=lanes)
     if isinstance(chosen, DataScenario):
         return prepare_data(chosen, algorithm, settings, seed=seed, lanes=lanes)
     experiment = decide_control(chosen, algorithm, settings, seed=seed, lanes=lanes)
-    check_environment(chosen.environment_id, experiment.algorithm.continuous, **experiment.options)
+    _check_actions(experiment)
     return experiment
+
+
+def _check_actions(experiment: ControlExperiment) -> None:
+    """Raise WorldError, one sentence, unless the environment can be made here and its actions can be learnt."""
+    continuous = acts_continuously(experiment.scenario.environment_id, **experiment.options)
+    if continuous not in experiment.algorithm.continuous:
+        raise _misfit(experiment.scenario, experiment.algorithm.name, continuous)
+
+
+def _misfit(scenario: ControlScenario, algorithm: str, continuous: bool) -> WorldError:
+    kind, other = ("continuous (Box)", "Discrete") if continuous else ("Discrete", "continuous (Box)")
+    fit = " or ".join(f"--algorithm {one.name}" for one in DEEP_ALGORITHMS if continuous in one.continuous)
+    return WorldError(f"{scenario.name} has {kind} actions here, and {algorithm} needs {other} ones: choose {fit}")
 
 
 def prepare_data(
@@ -325,7 +341,7 @@ def decide_control(
 ) -> ControlExperiment:
     """Decide everything about an experiment of a deep learner, without making its environment.
 
-    Raises SettingError, one sentence, for anything that cannot be.
+    Raises SettingError or WorldError, one sentence, for anything that cannot be.
     """
     method = _one_learner(scenario, algorithm, seed, lanes)
     acting = Acting if method.by_rollouts else ActingAlone
@@ -363,6 +379,8 @@ def _check_numbers(seed: int, lanes: int) -> None:
 def _algorithm_of(scenario: Description, algorithm: str | None) -> str:
     name = algorithm or scenario.default_algorithm
     if name not in scenario.algorithms:
+        if isinstance(scenario, ControlScenario) and name in {one.name for one in DEEP_ALGORITHMS}:
+            raise _misfit(scenario, name, continuous=True)  # nothing else keeps an algorithm out of such a scenario
         raise SettingError(f"{scenario.name} has no algorithm {name!r}: choose one of {', '.join(scenario.algorithms)}")
     return name
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scenarios.catalog.scenario import ControlScenario, Solved
-from scenarios.worlds.control import reward_threshold
+from scenarios.worlds.control import acts_continuously, reward_threshold
 
 STEPS = 100_000
 DEEP = ("dqn", "ppo")
@@ -44,18 +44,30 @@ KNOWN: dict[str, Words] = {
         "The return of the greedy evaluation. Near 0 the car stands still; above 90 it rocks itself out.",
     ),
 }
-CONTINUOUS = ("MountainCarContinuous-v0",)  # of those: only a policy can be learnt there
+_continuous = {"MountainCarContinuous-v0": True}  # whether actions are, where that has been seen already
+
+
+def see_actions(environment_id: str) -> None:
+    """Make an environment once in this process, so that its scenario has only the algorithms for its actions.
+
+    Raises WorldError, one sentence, where it cannot be made here or learnt.
+    """
+    if environment_id not in _continuous:
+        _continuous[environment_id] = acts_continuously(environment_id)
 
 
 def scenario_of_environment(environment_id: str) -> ControlScenario:
-    """The scenario of an environment of that name; whether there is one is found out when it is made."""
+    """The scenario of an environment of that name; whether there is one is found out when it is made.
+
+    So are its actions, see `see_actions`: before that, any deep algorithm may fit.
+    """
     words = KNOWN.get(environment_id) or Words(
         environment_id,
         f"The environment {environment_id} of gymnasium.",
         "What the algorithm does in an environment of your choice.",
         "The greedy evaluations.",
     )
-    algorithms = DEEP[1:] if environment_id in CONTINUOUS else DEEP
+    algorithms = DEEP[1:] if _continuous.get(environment_id) else DEEP
     return ControlScenario(
         name=environment_id,
         title=words.title,

@@ -171,15 +171,11 @@ def frames_per_second(environment_id: str, /, **options: Any) -> float:
     return float(said) if isinstance(said, int | float) and 0 < said < 1e6 else 30.0
 
 
-def check_environment(environment_id: str, continuous: tuple[bool, ...], /, **options: Any) -> None:
-    """Raise WorldError, one sentence, unless the environment can be made here and has actions of a kind allowed."""
+def acts_continuously(environment_id: str, /, **options: Any) -> bool:
+    """Whether the actions are continuous; raises WorldError, one sentence, for what cannot be made here or learnt."""
     environment = make(environment_id, **options)
     try:
-        if spaces(environment_id, environment)[2] not in continuous:
-            wanted = " or ".join("continuous (Box)" if kind else "Discrete" for kind in continuous)
-            raise WorldError(
-                f"{environment_id} acts by {environment.action_space}: the algorithm needs {wanted} actions"
-            )
+        return spaces(environment_id, environment)[2]
     finally:
         environment.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 from algorithms.dynamic_programming import DPConfig
 from algorithms.registry import algorithm_named, deep_algorithm_named
 from scenarios.catalog import AnyScenario, any_scenario_named
-from scenarios.catalog.environment import scenario_of_environment
+from scenarios.catalog.environment import scenario_of_environment, see_actions
 from scenarios.catalog.scenario import ControlScenario, DataScenario, Scenario
 from scenarios.configuration import SettingError
 from scenarios.experiment import (
@@ -71,6 +71,13 @@ class Choice:
 def described(name: str) -> AnyScenario:
     """The scenario of that name, in the catalogue or an environment that gymnasium may have registered."""
     return scenario_of_environment(name) if is_environment(name) else any_scenario_named(name)
+
+
+def seen(name: str) -> AnyScenario:
+    """The same, with the algorithms for its actions; raises SettingError or WorldError where it cannot be made here."""
+    if is_environment(name):
+        see_actions(name)
+    return described(name)
 
 
 def is_environment(name: str) -> bool:
@@ -214,7 +221,7 @@ def prepare_trainings(choice: Choice) -> tuple[list[Training], tuple[str, ...]]:
 
     An environment is made to see whether it can be. Raises SettingError or WorldError, one sentence each.
     """
-    scenario, names = described(choice.scenario), choice.chosen
+    scenario, names = seen(choice.scenario), choice.chosen
     found: list[tuple[AnyExperiment, Budget]] = []
     warnings: dict[str, None] = {}
     for name in names:

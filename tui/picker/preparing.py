@@ -9,7 +9,7 @@ from scenarios.catalog.scenario import Scenario
 from scenarios.configuration import SettingError
 from scenarios.experiment import AnyExperiment, field_names
 from scenarios.worlds.errors import WorldError
-from tui.picker.choice import Choice, decide_deep, described, prepare_lesson, prepare_one, prepare_trainings
+from tui.picker.choice import Choice, decide_deep, described, prepare_lesson, prepare_one, prepare_trainings, seen
 from tui.picker.preview import Preview, nothing, preview_of
 
 
@@ -62,7 +62,7 @@ def why_impossible(chosen: Callable[[str], Choice], text: str) -> str | None:
 
 def experiments_of(choice: Choice) -> tuple[AnyExperiment, ...]:
     """What a choice would learn; raises SettingError or WorldError, one sentence each."""
-    if isinstance(described(choice.scenario), Scenario):
+    if isinstance(seen(choice.scenario), Scenario):
         return prepare_lesson(choice)
     return (prepare_one(choice, choice.chosen[0], choice.settings),)
 

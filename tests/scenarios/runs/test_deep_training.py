@@ -126,7 +126,7 @@ def test_what_cannot_be_is_refused(arguments, settings, error, complaint):
     [
         ("NoSuch-v0", "no environment 'NoSuch-v0'"),
         ("os:CartPole-v1", "without a module"),
-        ("Pendulum-v1", "acts by Box.*needs Discrete actions"),
+        ("Pendulum-v1", "continuous .Box. actions here, and dqn needs Discrete ones"),
         ("Taxi-v4", r"observes Discrete\(500\): only vectors of numbers"),
         ("FrozenLake-v1", "observes Discrete"),
         ("", "no environment"),
@@ -135,6 +135,19 @@ def test_what_cannot_be_is_refused(arguments, settings, error, complaint):
 def test_environments_that_do_not_fit_are_refused(environment, complaint):
     with pytest.raises(WorldError, match=complaint):
         prepare_run(None, "dqn", environment=environment)
+
+
+@pytest.mark.parametrize(
+    ("environment", "algorithms"), [("Pendulum-v1", ("ppo",)), ("CartPole-v1", ("dqn", "ppo")), ("pendulum", ("ppo",))]
+)
+def test_an_environments_own_algorithm_fits_its_actions(environment, algorithms, monkeypatch):
+    monkeypatch.setattr("scenarios.catalog.environment._continuous", {})  # as in a process that has made none
+    world = {"environment": environment} if "-v" in environment else {"scenario": environment}
+    experiment = prepare_run(**{"scenario": None} | world)
+    assert (experiment.algorithm.name, experiment.scenario.algorithms) == (algorithms[0], algorithms)
+    if "dqn" not in algorithms:
+        with pytest.raises(WorldError, match="actions here, and dqn needs Discrete ones: choose --algorithm ppo"):
+            prepare_run(**{"scenario": None, "algorithm": "dqn"} | world)
 
 
 def test_any_environment_that_fits_runs(tmp_path):

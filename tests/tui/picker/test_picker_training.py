@@ -282,6 +282,24 @@ async def test_another_environment_is_asked_for_until_there_is_one():
         assert screen.query_one(Menu).current.label == "CartPole-v1"
 
 
+@pytest.mark.parametrize("remembered", [False, True])
+async def test_an_environment_with_continuous_actions_is_learnt_by_ppo(remembered, monkeypatch):
+    monkeypatch.setattr("scenarios.catalog.environment._continuous", {})  # as in a process that has made none
+    app = Recording(memory=Memory("Pendulum-v1" if remembered else "gridworld"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await settle(pilot)
+        if not remembered:
+            await click_on(pilot, "other environment")
+            await press(pilot, *"Pendulum-v1", "enter")
+            screen = await settle(pilot)
+        assert screen.ready.problem == ""
+        assert (screen.choice, screen.choice.chosen) == (Choice("Pendulum-v1"), ("ppo",))
+        assert [row.label for row in screen.query_one(Menu).rows if row.kind == "algorithm"] == ["PPO"]
+        assert "clip" in {setting.key for setting in screen.settings}
+        await press(pilot, "t")
+        assert app.asked == [screen.choice]
+
+
 @pytest.mark.parametrize(
     "name", ["cartpole", *(pytest.param(name, marks=pytest.mark.slow) for name in DEEP if name != "cartpole")]
 )
