@@ -118,10 +118,12 @@ def names_in(formula: Formula) -> list[ast.Name]:
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """A shape in words: a number, 3 entries, 2x3."""
+    """A shape in words: a number, 1 entry, 3 entries, 2x3."""
     if not shape:
         return "a number"
-    return f"{shape[0]} entries" if len(shape) == 1 else "x".join(map(str, shape))
+    if len(shape) == 1:
+        return "1 entry" if shape[0] == 1 else f"{shape[0]} entries"
+    return "x".join(map(str, shape))
 
 
 class _Walk:

@@ -87,6 +87,7 @@ def test_a_sum_of_shares():
 
 
 def test_arrays():
+    assert texts("sum(x[0, :1]) with x=[1, 2; 3, 4]", 1)[-1].strip() == "1 entry"
     lines = texts("sum(w@x + b) with w=[1, 2; 3, 4], x=[5, 6], b=0.5", 5)
     assert "      b was copied to 2 entries: its shares are summed" in lines
     lines = texts("sum(w@x + b) with w=[1, 2; 3, 4], x=[5, 6], b=0.5", 6)
