@@ -11,7 +11,7 @@ import numpy as np
 from engine.operations import Array
 from scenarios.lessons.autodiff.checking import Check, summary
 from scenarios.lessons.autodiff.evaluating import shape_text
-from scenarios.lessons.autodiff.explaining import Line, array_text, explain, label, operation_text
+from scenarios.lessons.autodiff.explaining import Line, array_text, explain, label, operation_text, rule_text
 from scenarios.lessons.autodiff.recording import Node
 from scenarios.lessons.autodiff.source import Stretch, operation_source
 from scenarios.lessons.explain import number
@@ -60,7 +60,8 @@ def _spans(line: Line, width: int, theme: Theme) -> list[list[Span]]:
     parts = (
         [(head + equals, style), (result, theme.style(palette.accent, bold=True))] if equals else [(line.text, style)]
     )
-    return folded(parts, width - 2, theme)
+    aside = [(f"   {line.aside}", theme.style(palette.muted))] if line.aside else []
+    return folded(parts + aside, width - 2, theme)
 
 
 def _draw_text(session: Session, width: int, height: int, theme: Theme) -> Cells:
@@ -209,7 +210,7 @@ def _node_lines(session: Session, width: int, rows: bool, theme: Theme) -> list[
     known, gradient = lesson.has_value(node.index), lesson.gradient(node.index)
     add("shape", [shape_text(node.value.shape) + _range(node, known)], quiet)
     if node.operation is not None:
-        add("rule", [node.operation.formula], theme.style(palette.series[0]))
+        add("rule", [rule_text(node.operation)], theme.style(palette.series[0]))
     if known:
         add("value", _array_lines(node.value, width - INDENT - 1, rows), plain)
     if gradient is not None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.operations import Array, Binary, Operation, Unary, fused
 from scenarios.lessons.autodiff.evaluating import shape_text
+from scenarios.lessons.autodiff.functions import FUNCTIONS
 from scenarios.lessons.autodiff.lesson import Lesson
 from scenarios.lessons.autodiff.recording import Contribution, Node, Recording
 from scenarios.lessons.words import bracketed, number
@@ -26,6 +27,7 @@ Look = Literal["heading", "formula", "numbers", "note"]
 _SIGNS = {"add": " + ", "sub": " − ", "mul": "·", "div": " / ", "matmul": " @ ", "pow": "^"}
 _CALLED = {"squared_error": "mse"}  # what a learner calls an operation, where the engine says it otherwise
 _OPTIONS = {"power": ("c",), "leaky_relu": ("slope",), "clip": ("low", "high")}  # what rules call them
+_GENERAL = {"neg": "-x", "power": "xᶜ", "pow": "aᵇ", "transpose": "xᵀ", "index": "x[index]"}  # in the rules' letters
 _RULE = re.compile(r"d(?P<of>\w+) = (?P<rule>.*?)(?=, d\w+ = |; d\w+ likewise|$)")
 _AT_INDEX = re.compile(r"dx\[(.*)\] \+= g")
 _WORDS = ("slope", "low", "high", "index", "mean", "ddof", "target", "delta", "logits", "the class")
@@ -40,6 +42,7 @@ class Line:
 
     text: str
     look: Look = "numbers"
+    aside: str = ""  # less important, on the same line
 
 
 def operation_text(recording: Recording, node: Node) -> str:
@@ -216,6 +219,18 @@ def _with_values(recording: Recording, node: Node) -> str:
 # ---- backward -----------------------------------------------------------------------------------------
 
 
+def rule_text(operation: Operation) -> str:
+    """The rule of an operation, behind what its letters stand for: xᶜ: dx = g · c·xᶜ⁻¹."""
+    name = operation.name
+    if name in _GENERAL:
+        general = _GENERAL[name]
+    elif name in _SIGNS:
+        general = _SIGNS[name].join("ab")
+    else:
+        general = FUNCTIONS[_CALLED.get(name, name)].usage
+    return f"{general}: {operation.formula}"
+
+
 def rule_of(operation: Operation, part: int) -> str:
     """The right side of the derivative rule of an operation by one of its inputs, as the engine writes it."""
     rules = {found["of"]: found["rule"] for found in _RULE.finditer(operation.formula)}
@@ -249,7 +264,8 @@ def _explain_backward(lesson: Lesson) -> list[Line]:
         lines.append(Line(f"∂{node.name} = 1: the result by itself. Here the way back begins.", "note"))
     else:
         lines.append(Line(f"∂{node.name} = {array_text(application.gradient, 4 * ROOM)} is complete.", "note"))
-    lines.append(Line(f"{node.name} = {operation_text(recording, node)}: {operation.formula}", "heading"))
+    aside = f"the rule of {rule_text(operation)}"
+    lines.append(Line(f"{node.name} = {operation_text(recording, node)}", "heading", aside))
     for contribution in application.contributions:
         lines += _share(lesson, node, application.gradient, contribution)
     return lines + _warning(recording)

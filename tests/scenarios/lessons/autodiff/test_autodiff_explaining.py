@@ -50,7 +50,7 @@ def test_a_negative_constant_in_a_rule():
 def test_the_first_rule():
     assert texts(CHAIN, 4) == [
         "∂v3 = 1: the result by itself. Here the way back begins.",
-        "v3 = v2²: dx = g · c·xᶜ⁻¹",
+        "v3 = v2²",
         "∂v2  = ∂v3 · 2·v2",
         "     = 1 · 2·4  =  8",
         "       from above 1, times the local ∂v3/∂v2 = 8",
@@ -63,10 +63,29 @@ def test_gradients_of_what_is_no_number_are_not_trusted():
     assert note not in texts("log(x) with x=1", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("c**2 with c=3", "xᶜ: dx = g · c·xᶜ⁻¹"),  # the c of the rule is another than the learner's
+        ("g*b with g=3, b=4", "a·b: da = g·b, db = g·a"),
+        ("y**x with x=3, y=4", "aᵇ: da = g · b·aᵇ⁻¹, db = g · y·log a"),
+        ("mse(w, 1) with w=3", "mse(x, target): dx = g · 2 (x - target) / n"),
+        ("clip(w, 0, 1) with w=3", "clip(x, low, high): dx = g where low <= x <= high"),
+    ],
+)
+def test_a_rule_says_what_its_letters_stand_for(text, rule):
+    lesson = Lesson(text)
+    lesson.to_end()
+    lesson.forward()
+    (heading,) = [line for line in explain(lesson) if line.look == "heading"]
+    assert heading.aside == f"the rule of {rule}"
+    assert rule not in heading.text
+
+
 def test_two_inputs():
     assert texts(CHAIN, 6) == [
         "∂v1 = 8 is complete.",
-        "v1 = a·b: da = g·b, db = g·a",
+        "v1 = a·b",
         "∂a  = ∂v1·b",
         "    = 8·(−3)  =  −24",
         "      from above 8, times the local ∂v1/∂a = −3",
