@@ -115,7 +115,9 @@ def reward(session: Session) -> None:
     def take(texts: Sequence[str]) -> None:
         _set_cell(session, cell, texts[0].strip())
 
-    hint = "a number ends the episode and pays it; . is free, # a wall, S a start, C a cliff"
+    hint = (
+        "a number ends the episode, and is paid on top of the living reward; . is free, # a wall, S a start, C a cliff"
+    )
     session.dialog = Form("What entering this cell brings", (Field("reward", _symbol(session, cell), hint),), take)
 
 

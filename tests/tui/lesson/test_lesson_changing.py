@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from textual.widgets import Static
 
 from scenarios.experiment import prepare
 from scenarios.worlds.maps import build_map, parse_map, read_map
@@ -88,6 +89,8 @@ async def test_a_wall_is_built_and_learning_goes_on(size):
 async def test_a_reward_is_set_and_a_mistake_costs_nothing(size):
     async with opened(size, prepared=book("value-iteration")) as d:
         await d.press(".", "enter", "enter", "$")
+        hint = str(d.on_top.query_one(".hint", Static).content)
+        assert "is paid on top of the living reward" in hint
         assert "unknown symbol 'gold'" in await d.fill_in("gold")
         assert await d.fill_in("+7") == ""
         assert d.lesson.map.symbols[0][0] == "+7"
