@@ -21,7 +21,8 @@ from scenarios.runs.tfevents import EventFollower, Series
 
 XAxis = Literal["steps", "episodes", "seconds"]
 
-EPISODES = "episode/count"
+# The metrics that count what an axis shows, from step to step
+COUNTERS: dict[XAxis, str] = {"episodes": "episode/count", "seconds": "time/seconds"}
 BLOCK = 16  # points of a block on the lowest level
 FOLD = 4  # blocks of one level that are a block of the next
 POINTS_A_COLUMN = 4  # first, least, greatest, last
@@ -178,19 +179,25 @@ class CurveStore:
         """Places from before `low` to behind `high`."""
         curve = self._curves[name]
         along: NDArray[Any]
-        if x == "seconds":
+        counter = self._counter(x)
+        if x == "seconds" and counter is None:
             along, low, high = curve.walls.rows, low + self._began, high + self._began
         elif x == "episodes" and (counts := self._counts_of(name)) is not None:
             along = counts
         else:
             along = curve.steps.rows
-            if x == "episodes":
-                low, high = self._step_at(low, "left"), self._step_at(high, "right")
+            if counter is not None:
+                low, high = _step_at(counter, low, "left"), _step_at(counter, high, "right")
         # bounds of the array's own type: others would have it copied
         bounds = np.clip([np.ceil(low), np.floor(high)] if along.dtype == np.int64 else [low, high], -_FAR, _FAR)
         lower, upper = bounds.astype(along.dtype)
         first = max(0, int(np.searchsorted(along, lower, "left")) - 1)
         return first, min(len(along), max(first, int(np.searchsorted(along, upper, "right"))) + 1)
+
+    def _counter(self, x: XAxis) -> Series | None:
+        """How many of what an axis shows had been at which step; None where nobody has counted."""
+        curve = self._curves.get(COUNTERS.get(x, ""))
+        return curve.series if curve is not None and len(curve.steps.rows) else None
 
     @property
     def _began(self) -> float:
@@ -201,36 +208,39 @@ class CurveStore:
 
     def _counts_of(self, name: str) -> NDArray[np.float32] | None:
         """How many episodes had ended at every point of a metric, where they were counted together with it."""
-        counts, curve = self._curves.get(EPISODES), self._curves[name]
-        if counts is None or len(counts.steps.rows) != len(curve.steps.rows):
+        counts, curve = self._counter("episodes"), self._curves[name]
+        if counts is None or len(counts.steps) != len(curve.steps.rows):
             return None
-        ends = [0, len(curve.steps.rows) // 2, -1] if len(curve.steps.rows) else []
-        together = np.array_equal(counts.walls.rows[ends], curve.walls.rows[ends])
-        return counts.values.rows if together else None
-
-    def _step_at(self, episodes: float, side: Literal["left", "right"]) -> float:
-        """A step at or beyond which so many episodes had ended: from below or from above."""
-        counts = self._curves.get(EPISODES)
-        if counts is None:
-            return episodes
-        i = int(np.searchsorted(counts.values.rows, np.float32(episodes), side)) - (side == "left")
-        if i < 0:
-            return -np.inf
-        return float(counts.steps.rows[i]) if i < len(counts.steps.rows) else np.inf
+        ends = [0, len(curve.steps.rows) // 2, -1]
+        together = np.array_equal(counts.wall_times[ends], curve.walls.rows[ends])
+        return counts.values if together else None
 
     def _x(self, name: str, places: Places, x: XAxis) -> Floats:
         """Where some points of a metric lie on an axis. [M]"""
+        if x == "episodes" and (together := self._counts_of(name)) is not None:
+            return together[places].astype(np.float64)
         curve = self._curves[name]
+        return self.along(curve.steps.rows[places], curve.walls.rows[places], x)
+
+    def along(self, steps: Places, walls: Floats, x: XAxis) -> Floats:
+        """Where moments of the run lie on an axis: by their steps, between what was counted.
+
+        Runs of earlier versions have no clock of their learning: their seconds are those of the wall times. [M]
+        """
+        if (counter := self._counter(x)) is not None:
+            return _interpolated(steps, counter.steps, counter.values)
         if x == "seconds":
             with np.errstate(invalid="ignore"):  # of a clock that is no clock
-                return np.asarray(curve.walls.rows[places] - self._began, np.float64)
-        steps = curve.steps.rows[places]
-        if x == "steps" or EPISODES not in self._curves:
-            return steps.astype(np.float64)
-        if (together := self._counts_of(name)) is not None:
-            return together[places].astype(np.float64)
-        counts = self._curves[EPISODES]
-        return _interpolated(steps, counts.steps.rows, counts.values.rows)
+                return np.asarray(walls - self._began, np.float64)
+        return steps.astype(np.float64)
+
+
+def _step_at(counter: Series, count: float, side: Literal["left", "right"]) -> float:
+    """A step at or beyond which so many were counted: from below or from above."""
+    i = int(np.searchsorted(counter.values, np.float32(count), side)) - (side == "left")
+    if i < 0:
+        return -np.inf
+    return float(counter.steps[i]) if i < len(counter.steps) else np.inf
 
 
 def _interpolated(x: Places, xs: Places, ys: NDArray[np.float32]) -> Floats:

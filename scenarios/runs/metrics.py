@@ -205,6 +205,14 @@ METRICS = (
         "is the last thing that happened.",
     ),
     Metric(
+        "time/seconds",
+        "s",
+        "none",
+        "How long the run had learnt by then: pauses, and the time between a stop and a resume, are left out.",
+        "Nearly a straight line, a little steeper once learning has begun.",
+        "Where it bends upwards learning has become slower: look at the steps per second.",
+    ),
+    Metric(
         "time/steps_per_second",
         "steps/s",
         "higher",

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.runs.bands import smoothed
-from scenarios.runs.curvestore import CurveStore
+from scenarios.runs.curvestore import COUNTERS, CurveStore
 from scenarios.runs.tfevents import Series
 from tui.drawing.charts import value_at
 from tui.drawing.strokes import Floats
 from tui.live.view import XAxis
 
-EPISODES = "episode/count"
 MOST = 512  # points that are smoothed one by one; of more, the means of groups are
 COLUMNS = 400  # of dots, in which all that is worth drawing of a curve can be seen
 GROWN = 200  # a curve is made anew when it has grown by this part
@@ -138,12 +137,7 @@ def _means(values: NDArray[np.float32], starts: NDArray[np.intp]) -> Floats:
 
 def places(store: CurveStore, series: Series, axis: XAxis) -> Floats:
     """Where some points of a run lie on an axis. [N]"""
-    if axis == "seconds":
-        firsts = (store.series(other).wall_times[:1] for other in store.names)
-        return series.wall_times - min((float(first[0]) for first in firsts if len(first)), default=0.0)
-    if axis == "episodes" and EPISODES in store.names and len((counts := store.series(EPISODES)).steps):
-        return np.interp(series.steps, counts.steps, counts.values)
-    return series.steps.astype(np.float64)
+    return store.along(series.steps, series.wall_times, axis)
 
 
 def x_at_step(env_steps: int, store: CurveStore, axis: XAxis) -> float | None:
@@ -176,12 +170,13 @@ def shown_metric(names: list[str], wanted: str) -> str:
     """The metric of the large chart."""
     if wanted in names:
         return wanted
-    return next((name for name in PRIMARY if name in names), names[0] if names else PRIMARY[0])
+    telling = (*(name for name in PRIMARY if name in names), *(name for name in names if name not in COUNTERS.values()))
+    return next(iter(telling), PRIMARY[0])
 
 
 def small_metrics(names: list[str], large: str) -> list[str]:
     """The metrics of the small charts: all but the large one, the known ones first in their order."""
-    others = sorted(set(names) - {large, EPISODES, EVALUATION})
+    others = sorted(set(names) - {large, EVALUATION, *COUNTERS.values()})
     return [name for name in (*PRIMARY, *DIAGNOSTICS) if name in others] + [
         name for name in others if name not in PRIMARY and name not in DIAGNOSTICS
     ]

@@ -127,6 +127,7 @@ def test_points_in_no_order_are_no_trouble(tmp_path):
     steps, walls = rng.integers(-(2**63), 2**63 - 1, 9000), rng.standard_normal(9000)
     walls[::7], walls[::11] = math.nan, math.inf
     store = store_of(tmp_path, a_b=Series(steps, walls, noise(9000)), episode_count=Series(steps, walls, noise(9000)))
+    store.extend({"time/seconds": Series(steps, walls, noise(9000))})
     for axis in ("steps", "episodes", "seconds"):
         for window in (INFINITE, (0.0, 1e18), (math.nan, 3.0)):
             x, y = store.window("a/b", axis, *window, 20)
@@ -136,7 +137,21 @@ def test_points_in_no_order_are_no_trouble(tmp_path):
 # ── axes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_seconds_count_from_the_first_point_of_the_run(tmp_path):
+def test_seconds_are_those_of_learning(tmp_path):
+    """Told in batches, with a pause of 900 s before the last."""
+    walls = np.array([1000.2, 1000.2, 1000.2, 1900.4, 1900.4])
+    store = store_of(
+        tmp_path,
+        time_seconds=Series(np.array([40, 80]), walls[1::2], np.float32([0.25, 0.5])),
+        a_b=Series(np.array([0, 20, 40, 60, 80]), walls, np.arange(5, dtype=np.float32)),
+    )
+    assert store.places("a/b", "seconds").tolist() == [0, 0.125, 0.25, 0.375, 0.5]
+    assert store.places("time/seconds", "seconds").tolist() == [0.25, 0.5]
+    x, y = store.window("a/b", "seconds", 0.3, 0.4, 9)
+    assert (x.tolist(), y.tolist()) == ([0.25, 0.375, 0.5], [2, 3, 4])
+
+
+def test_without_a_clock_of_learning_seconds_count_from_the_first_point_of_the_run(tmp_path):
     store = store_of(tmp_path, a_b=series(range(6), begin=4), c_d=series(range(3), begin=2))
     assert store.places("c/d", "seconds").tolist() == [0.0, 0.5, 1.0]
     assert store.window("a/b", "seconds", 1.4, 2.1, 9)[0].tolist() == [1.0, 1.5, 2.0, 2.5]

@@ -1,15 +1,21 @@
 """Experiments built again from their manifests, and runs that go on, or rightly do not."""
 
 import dataclasses
+import itertools
 import os
+import time
 
+import numpy as np
 import pytest
 
 from scenarios.experiment import prepare, prepare_run
 from scenarios.runs.budget import Budget, budget_for
 from scenarios.runs.checkpoint import checkpoints
-from scenarios.runs.directory import MANIFEST, open_run, read_result
+from scenarios.runs.curves import Curves
+from scenarios.runs.curvestore import CurveStore
+from scenarios.runs.directory import EVENTS, MANIFEST, open_run, read_result
 from scenarios.runs.files import RunError, exclusive_lock, read_json, write_json
+from scenarios.runs.learners import learner_of
 from scenarios.runs.resume import check_resumable, experiment_of, warning
 from scenarios.runs.tables import read_tables
 from scenarios.runs.tfevents import read_scalars
@@ -165,6 +171,38 @@ def test_seconds_add_up(tmp_path):
     result = train(*experiment_of(run), run, resume=True)
     assert result.wall_seconds > first.wall_seconds
     assert result.env_steps == 4000
+
+
+@pytest.mark.parametrize("algorithm", ["sarsa", "value-iteration"])
+def test_the_axis_of_seconds_knows_no_time_between_a_stop_and_a_resume(tmp_path, monkeypatch, algorithm):
+    experiment = prepare("cliffwalking", algorithm, {"max_steps": "7"})
+    run, budget = kept(experiment, tmp_path)
+    looks = iter(range(10**9))
+    train(experiment, budget, run, interrupted=lambda: next(looks) == 300)
+    now = time.time()
+    monkeypatch.setattr("scenarios.runs.tfevents.time.time", lambda: now + 900)
+    result = train(*experiment_of(run), run, resume=True)
+    store = CurveStore(run.path)
+    store.poll()
+    clock = store.series("time/seconds")
+    assert (np.diff(clock.steps) >= 0).all()
+    assert (np.diff(clock.values) > 0).all()
+    assert len(clock.steps) < 20 + 5 * result.wall_seconds
+    for name in store.names:
+        x = store.places(name, "seconds")
+        assert (np.diff(x)[np.diff(store.series(name).steps) > 0] > 0).all()  # each moment has a time of its own
+        assert 0 < x[0] <= x[-1] <= result.wall_seconds * (1 + 1e-6)
+
+
+def test_an_evaluation_on_request_has_its_time(tmp_path):
+    learner = learner_of(prepare("cliffwalking", "value-iteration"), Budget(sweeps=9))
+    curves = Curves(tmp_path / EVENTS, learner)
+    for event in itertools.islice(learner.events(), 3):
+        learner.take_in(event)
+    curves.note({"evaluation/on_request": -13.0})
+    curves.tell()
+    points = read_scalars(tmp_path / EVENTS)
+    assert points["evaluation/on_request"].steps.tolist() == points["time/seconds"].steps.tolist() == [3]
 
 
 def test_what_has_ended_does_not_go_on(tmp_path):

@@ -136,22 +136,26 @@ def test_the_same_seed_gives_the_same_run(tmp_path):
     assert np.array_equal(curves[0].values, curves[1].values)
 
 
+CLOCK = {"time/seconds", "time/steps_per_second"}
+
+
 def test_curves_of_learning(tmp_path):
     run, result = learn(tmp_path, q_learning(), Budget(episodes=30))
     kept, curves = read_tables(run.tables), read_scalars(run.events)
-    assert set(curves) == {"episode/count", "episode/return", "episode/length", "time/steps_per_second"}
+    assert set(curves) == {f"episode/{what}" for what in ("count", "return", "length")} | CLOCK
     assert curves["episode/count"].values.tolist() == list(range(1, 31))
     assert curves["episode/return"].values == pytest.approx(kept["episode_return_lanes"].mean(axis=1), rel=1e-6)
     assert curves["episode/length"].values == pytest.approx(kept["episode_length_lanes"].mean(axis=1), rel=1e-6)
     slowest = kept["episode_length_lanes"].cumsum(axis=0).max(axis=1)
     assert curves["episode/return"].steps.tolist() == (4 * slowest).tolist()
-    assert curves["time/steps_per_second"].steps[-1] == result.env_steps
+    assert curves["time/steps_per_second"].steps[-1] == curves["time/seconds"].steps[-1] == result.env_steps
 
 
 def test_curves_of_planning(tmp_path):
     run, _ = learn(tmp_path, prepare("gridworld", "policy-evaluation", {"max_sweeps": 3}))
     curves = read_scalars(run.events)
-    assert list(curves) == ["sweep/largest_change"]
+    assert set(curves) == {"sweep/largest_change", "time/seconds"}
+    assert curves["time/seconds"].steps[-1] == 3
     assert curves["sweep/largest_change"].steps.tolist() == [1, 2, 3]
     # figure 4.1: the first sweep changes by 1, the next by 1, the third by 1 far from the corners
     assert curves["sweep/largest_change"].values.tolist() == [1, 1, 1]

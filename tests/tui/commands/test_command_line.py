@@ -189,7 +189,11 @@ def test_export(rltop, tmp_path):
     assert rltop("export gridworld-policy-evaluation-s0-001 --csv curves.csv")[0] == 0
     header, *rows = (tmp_path / "curves.csv").read_text().splitlines()
     assert header == "metric,step,wall_time,value"
-    assert [row.split(",")[:2] for row in rows] == [["sweep/largest_change", "1"], ["sweep/largest_change", "2"]]
+    points = [row.split(",")[:2] for row in rows]
+    assert [point for point in points if point[0] == "sweep/largest_change"] == [
+        ["sweep/largest_change", "1"],
+        ["sweep/largest_change", "2"],
+    ]
 
 
 def test_export_to_standard_output(rltop, tmp_path):

@@ -113,6 +113,8 @@ def test_the_most_telling_metrics_come_first():
     assert shown_metric([], "") == "episode/return"
     assert small_metrics(names, "episode/return") == ["policy/entropy", "loss/value", "own/thing"]
     assert small_metrics(names, "loss/value")[0] == "episode/return"
+    assert shown_metric(["time/seconds", "loss/value"], "") == "loss/value"
+    assert small_metrics(["time/seconds", "loss/value"], "loss/value") == []  # it is an axis
 
 
 def test_many_points_are_smoothed_in_groups():
@@ -136,8 +138,9 @@ def test_a_curve_that_has_not_grown_is_not_made_again():
     assert len(curves.curve(store, "gone", "steps", 0.9, 1).x) == 0
 
 
-def test_axes_agree_on_a_moment():
-    store = store_of({"a": series(100)})
+@pytest.mark.parametrize("clock", [{}, {"time/seconds": series(3)._replace(values=np.float32([7, 8, 20]))}])
+def test_axes_agree_on_a_moment(clock):
+    store = store_of({"a": series(100), **clock})
     for axis in ("steps", "episodes", "seconds"):
         at = x_at_step(int(store.series("a").steps[40]), store, axis)
         assert at == pytest.approx(store.places("a", axis)[40])
