@@ -65,7 +65,7 @@ def next_chart(session: Session) -> None:
 
 
 def x_axis(session: Session) -> None:
-    """Environment steps, episodes, or wall time."""
+    """Environment steps, episodes, or wall time without pauses."""
     view = session.view
     view.x = X_AXES[(X_AXES.index(view.x) + 1) % len(X_AXES)]
     reset(session)

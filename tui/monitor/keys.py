@@ -32,7 +32,7 @@ KEYS = (
     Key("metric-before", "N", "the metric before in this chart", charting.next_metric(-1)),
     Key("chart", "c", "the keys go to the next chart", charting.next_chart),
     Key("group", "g", "seeds together as mean and band, or every run alone", charting.group),
-    Key("x-axis", "x", "over environment steps, episodes or wall time", charting.x_axis),
+    Key("x-axis", "x", "over environment steps, episodes or wall time without pauses", charting.x_axis),
     Key("log-y", "l", "logarithmic or linear values", charting.log_y),
     Key("log-x", "L", "logarithmic or linear x axis", charting.log_x),
     Key("smoother", "right_square_bracket", "smooth more", charting.smooth(1)),

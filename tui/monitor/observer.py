@@ -18,7 +18,7 @@ import numpy as np
 from algorithms.contract import Floats
 from scenarios.runs.collection import Collection, RunRow
 from scenarios.runs.comparison import Group, group_by_seed
-from scenarios.runs.curvestore import CurveStore
+from scenarios.runs.curvestore import COUNTERS, CurveStore
 from scenarios.runs.files import RunError
 from scenarios.runs.inspection import solved_return
 from scenarios.runs.metrics import METRICS
@@ -189,7 +189,7 @@ class Curves:
 def chosen_metrics(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
     """Of the metrics that were asked for those that there are; without one, those that say most."""
     kept = [name for name in wanted if name in names] or [name for name in PREFERRED if name in names]
-    return tuple(kept or names[:1])
+    return tuple(kept or [name for name in names if name not in COUNTERS.values()][:1])
 
 
 def chart_rows(
