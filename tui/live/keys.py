@@ -11,7 +11,7 @@ from tui.live.session import Session
 
 KEYS = (
     Key("pause", "space", "pause the training or go on; play a run that has ended", asking.pause),
-    Key("step", "full_stop", "a single update, then a pause", asking.step),
+    Key("step", "full_stop", "a single update, then a pause; one of PPO is a minibatch", asking.step),
     Key("stop", "S", "stop the training", asking.stop),
     Key("checkpoint", "k", "write a checkpoint now", asking.checkpoint),
     Key("evaluate", "e", "try the greedy policy out now", asking.evaluate),

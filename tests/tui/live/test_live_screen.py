@@ -8,6 +8,7 @@ import re
 import shutil
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -517,6 +518,23 @@ async def test_updates_made_one_by_one_show_the_latest_moment(run):
         assert "recorded episode 4, step 15" in d.pane("world")
         await d.press("space")
         assert not d.session.stepping
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_updates_made_one_by_one_are_counted(run, tmp_path, size):
+    def made(transitions):
+        return replace(heartbeat(), transitions=transitions)
+
+    follower = learning(run, status="paused", said=made(17_552))
+    async with opened(follower, size) as d:
+        await d.press(*["tab"] * 3, "full_stop")
+        assert re.search(r"updates +17 552\b", d.text)
+        follower.tell("status", said=made(17_553))
+        await d.looked()
+        assert re.search(r"updates +17 553\b", d.text)
+    tabular = new_run(tmp_path / "tabular", "cliffwalking", "q-learning")
+    async with opened(learning(tabular, frames=FakeFrames())) as d:
+        assert "updates" not in d.pane("numbers")
 
 
 async def test_a_control_file_that_refuses_is_said(run):

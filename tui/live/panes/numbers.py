@@ -57,7 +57,7 @@ def _draw_progress(cells: Cells, share: float, theme: Theme) -> None:
 
 def _lines(session: Session) -> Iterator[Line]:
     seen, facts = session.seen, session.facts
-    result = seen.result
+    result, paused = seen.result, seen.status == "paused"
     progress = None if seen.said is None else seen.said.progress
     if result is not None and result.message:
         yield "why", result.message
@@ -68,6 +68,7 @@ def _lines(session: Session) -> Iterator[Line]:
         yield from _swept(session, result) if facts.family == "planning" else _earned(session, result)
     elif progress is not None:
         yield "time", _time(progress, learns=seen.learns)
+        yield from _updates(session) if paused else ()  # made one by one, nothing else moves
         yield from _swept(session, progress) if facts.family == "planning" else _earned(session, progress)
         yield from _settings(session, progress.env_steps)
     else:
@@ -80,6 +81,7 @@ def _lines(session: Session) -> Iterator[Line]:
         yield "memory", f"{result.peak_rss_mb:.0f} MB at most"
     lanes = facts.run.manifest.lanes
     yield "seed", f"{facts.run.manifest.seed}" + (f", {grouped(lanes)} lanes" if lanes > 1 else "")
+    yield from () if paused else _updates(session)
 
 
 def _earned(session: Session, found: Progress | Result) -> Iterator[Line]:
@@ -91,6 +93,14 @@ def _earned(session: Session, found: Progress | Result) -> Iterator[Line]:
     yield "return", _number(found.return_mean, f"over {recent} {many if recent > 1 else many[:-1]}")
     yield "greedy", _number(found.eval_mean, _GREEDY[session.facts.family])
     yield "work", f"{grouped(found.env_steps)} {one}, {grouped(found.episodes)} {many}"
+
+
+def _updates(session: Session) -> Iterator[Line]:
+    """How often a network was changed, where that is not once a step: by PPO once a minibatch."""
+    said = session.seen.said
+    has_network = session.facts.family in ("deep", "supervised")
+    if has_network and said is not None and said.transitions != said.progress.env_steps:
+        yield "updates", grouped(said.transitions)
 
 
 def _swept(session: Session, found: Progress | Result) -> Iterator[Line]:
