@@ -47,7 +47,6 @@ WHILE_LEARNING: Entries = (
     (("live.checkpoint",), "checkpoint"),
     (("live.settings",), "settings"),
     (("live.metric",), "metric"),
-    (("live.leave",), "detach"),
     (("live.axis",), "x axis"),
     (("live.smoothing",), "smooth"),
     (("live.log",), "log"),
@@ -63,7 +62,6 @@ WHILE_ENDED: Entries = (
     (("live.first", "live.now"), "first, last"),
     (("live.pane",), "pane"),
     (("live.metric",), "metric"),
-    (("live.leave",), "back"),
     (("live.axis",), "x axis"),
     (("live.smoothing",), "smooth"),
     (("live.log",), "log"),
@@ -79,13 +77,11 @@ WHILE_SCRUBBING: Entries = (
     (("live.pane",), "pane"),
     (("live.metric",), "metric"),
     (("live.pause",), "pause the training"),
-    (("live.leave",), "detach"),
     (("live.axis",), "x axis"),
     (("live.smoothing",), "smooth"),
     (("live.zoom",), "zoom"),
 )
 MAY_RESUME: Entries = ((("live.resume",), "resume"),)
-ALWAYS: Entries = ((("app.help",), "help"), (("live.quit",), "quit"))
 
 
 def footer_entries(session: Session) -> Entries:
@@ -100,12 +96,17 @@ def footer_entries(session: Session) -> Entries:
     return tuple((ids, words.get(word, word)) for ids, word in wanted if has_board or ids != ("live.layer",))
 
 
+def always(below: str) -> Entries:
+    """What the footer says always; `below` is the screen that leaving comes back to, empty where it ends the app."""
+    return ((("app.help",), "help"), (("live.quit",), f"to the {below}" if below else "quit"))
+
+
 def bindings() -> list[Binding]:
     """The keys as Textual binds them."""
     return [
         *bound("live", KEYS),
         *between_panes("live"),
         Binding("z,enter", "zoom", "the pane in focus on the whole screen, and back", id="live.zoom"),
-        Binding("d,escape", "leave_run", "leave; a run that learns goes on", id="live.leave"),
-        Binding("q", "leave_run", "quit; a run that learns goes on", id="live.quit"),
+        Binding("d,escape", "back", "back to all panes, or leave the run", id="live.leave"),
+        Binding("q", "leave_run", "leave the run; one that learns goes on", id="live.quit"),
     ]

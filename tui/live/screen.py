@@ -23,7 +23,7 @@ from tui.lesson.paned import PanedScreen, Working
 from tui.live import asking, scrubbing
 from tui.live.drawings import Drawings
 from tui.live.facts import Facts
-from tui.live.keys import ALWAYS, COMMANDS, bindings, footer_entries
+from tui.live.keys import COMMANDS, always, bindings, footer_entries
 from tui.live.layout import PANES, SHOWS, Wanted, arrange
 from tui.live.looking import next_pane
 from tui.live.messages import CommandSent
@@ -33,6 +33,7 @@ from tui.live.watch import Follower, Watch
 from tui.memory import Plain
 from tui.messages import ScreenViewChanged
 from tui.pacing import LinePacer
+from tui.picker.screen import PickerScreen
 
 TICKS, FEW_TICKS = 12.0, 4.0  # a second; few where others want the cores
 
@@ -64,7 +65,13 @@ class LiveScreen(PanedScreen):
         yield HeaderLine(self.drawings.header)
         for name in PANES:
             yield Pane(name, self.drawings)
-        yield KeysLine(lambda: footer_entries(self.session), ALWAYS)
+        yield KeysLine(lambda: footer_entries(self.session), always(self._below()))
+
+    def _below(self) -> str:
+        """The screen that leaving comes back to; empty where it ends the app."""
+        stack = self.app.screen_stack
+        at = stack.index(self)
+        return "" if at < 2 else "picker" if isinstance(stack[at - 1], PickerScreen) else "runs"
 
     def on_mount(self) -> None:
         """Begin to follow the run."""
@@ -140,12 +147,16 @@ class LiveScreen(PanedScreen):
         view.zoomed = None if view.zoomed else self.focused_pane or view.lower
         self.settle()
 
+    def action_back(self) -> None:
+        """Back to all panes where one has the whole screen, else leave."""
+        if self.session.view.zoomed:
+            self.action_zoom()
+        else:
+            self.action_leave_run()
+
     def action_leave_run(self) -> None:
         """Leave; asks where the run was started from here and still learns."""
-        if self.session.view.zoomed:
-            self.session.view.zoomed = None
-        else:
-            asking.leave(self.session, ask=self.started_here)
+        asking.leave(self.session, ask=self.started_here)
         self.settle()
 
     def settle(self) -> None:

@@ -18,6 +18,7 @@ from scenarios.runs.control import Change, Command, parse
 from scenarios.runs.diagnosis import Diagnosis, diagnose
 from scenarios.runs.following import RunFollower
 from scenarios.runs.tfevents import Series
+from tests.tui.driving import text_of
 from tests.tui.live.fake_run import (
     LENGTH,
     FakeFrames,
@@ -31,12 +32,16 @@ from tests.tui.live.fake_run import (
     series,
     store_of,
 )
+from tui.app import RltopApp
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
 from tui.lesson.pane import Pane
 from tui.live.screen import FEW_TICKS, LiveScreen
 from tui.live.watch import BUSY, EAGER, LONGEST, SHARE, Watch
+from tui.monitor.screen import MonitorScreen
 from tui.pacing import CROWDED_PACE
+from tui.picker.choice import Choice
+from tui.picker.screen import PickerScreen
 
 
 @pytest.fixture
@@ -307,6 +312,34 @@ async def test_leaving_leaves_the_run_alone(run):
             await d.press(key)
             assert d.app.code == 0
     assert not control_lines(run)
+
+
+async def test_q_leaves_a_run_though_a_pane_has_the_whole_screen(run):
+    async with opened(learning(run)) as d:
+        await d.press("z", "d")
+        assert (d.session.view.zoomed, d.app.code) == (None, None)
+        await d.press("z", "q")
+        assert d.app.code == 0
+
+
+@pytest.mark.parametrize("status", ["running", "solved"])
+async def test_the_footer_names_what_leaving_comes_back_to(run, status):
+    told = {"status": status, "result": ended("solved") if status == "solved" else None}
+    async with opened(learning(run, **told)) as d:
+        footer = d.text.splitlines()[-1]
+        assert footer.endswith("q quit")
+        assert " d " not in footer
+    for screen, words in (
+        (PickerScreen(Choice("lunarlander")), "q to the picker"),
+        (MonitorScreen([run.path], {}), "q to the runs"),
+    ):
+        async with RltopApp(begin=lambda app, below=screen: app.push_screen(below)).run_test(size=(120, 40)) as pilot:
+            pilot.app.open_run(run.path)
+            await pilot.pause(0.2)
+            assert text_of(pilot.app).splitlines()[-1].endswith(words)
+            await pilot.press("q")
+            await pilot.pause()
+            assert pilot.app.screen is screen
 
 
 async def test_a_run_started_here_may_also_be_stopped(run):
