@@ -121,7 +121,7 @@ def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: La
     """
     cells = Cells(width, 1)
     glyphs, palette = theme.glyphs, theme.palette
-    col = _draw_scale(cells, board, layer, _name(board, layer, layout), theme)
+    col = _draw_scale(cells, board, layer, layer_name(board, layer, layout), theme)
     names = {
         Kind.START: (glyphs.start, "start"),
         Kind.GOAL: (glyphs.goal, "goal"),
@@ -148,7 +148,7 @@ def draw_legend(board: Board, layer: Layer, width: int, theme: Theme, layout: La
     return cells
 
 
-def _name(board: Board, layer: Layer, layout: Layout | None) -> str:
+def layer_name(board: Board, layer: Layer, layout: Layout | None) -> str:
     """What the layer is called where its cells are laid out like this."""
     all_q = layer is not Layer.Q or layout is None or has_all_q(board, layout.cell_width, layout.cell_height)
     return layer if all_q else f"max {layer}"

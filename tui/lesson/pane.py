@@ -47,8 +47,9 @@ class Pane(Canvas, can_focus=True):
 
     def _paint(self, width: int, height: int) -> Cells:
         name, theme = str(self.name), self.theme
+        drawn = self.drawings.draw(name, *room(width, height, self.frame), theme)  # first: the title may depend on it
         return draw_framed(
-            lambda columns, rows: self.drawings.draw(name, columns, rows, theme),
+            lambda *_: drawn,
             self.drawings.titles(name, theme),
             width,
             height,

@@ -10,13 +10,12 @@ from scenarios.runs.frames import Frame, TableFrame
 from scenarios.runs.resume import how_it_goes_on
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
-from tui.lesson.drawings import LAYERS
 from tui.live.curves import SHORT, small_metrics, step_at_x
 from tui.live.panes.charts import ChartMemory, Shown, draw_large, draw_small
 from tui.live.panes.charts import titles as chart_titles
 from tui.live.panes.header import draw_header
 from tui.live.panes.messages import Message, draw_messages, messages_of
-from tui.live.panes.now import draw_moment, draw_table, draw_thinking, moment_titles
+from tui.live.panes.now import draw_moment, draw_table, draw_thinking, moment_titles, table_titles
 from tui.live.panes.numbers import draw_numbers
 from tui.live.session import Session
 
@@ -31,6 +30,7 @@ class Drawings:
         self._charts = ChartMemory()
         self._kept: dict[str, Cells] = {}  # the last drawing of a pane, for when the run is just being read
         self._titles: list[str] = []
+        self._board_titles: list[str] = ["the world"]  # of the layer as its board was drawn last
         self._diagnosed: tuple[object, list[Diagnosis]] = (None, [])
 
     def header(self, width: int, theme: Theme) -> Cells:
@@ -57,7 +57,7 @@ class Drawings:
                 if isinstance(frame, Frame):
                     return moment_titles(frame, session.facts.environment_id)
                 if isinstance(frame, TableFrame):
-                    return [f"{session.view.layer}{LAYERS[session.view.layer]}", str(session.view.layer)]
+                    return self._board_titles
                 return ["the environment" if session.facts.board is None else "the world"]
             case "thoughts":
                 return ["what the network thinks"]
@@ -101,6 +101,7 @@ class Drawings:
         if isinstance(frame, Frame):
             return draw_moment(frame, session.facts.environment_id, width, height, theme)
         if isinstance(frame, TableFrame) and board is not None:
+            self._board_titles = table_titles(frame, board, session.view.layer, width, height)
             return draw_table(frame, board, session.view.layer, width, height, theme)
         cells = Cells(width, height)
         text = "no moment was recorded" if session.seen.result is not None else "no moment recorded yet"

@@ -17,6 +17,7 @@ from algorithms.schedules import Constant
 from scenarios.runs.control import Change, Command, parse
 from scenarios.runs.diagnosis import Diagnosis, diagnose
 from scenarios.runs.following import RunFollower
+from scenarios.runs.frames import TableFrame
 from scenarios.runs.tfevents import Series
 from tests.tui.driving import text_of
 from tests.tui.live.fake_run import (
@@ -432,6 +433,18 @@ async def test_a_run_without_a_frame_waits_for_one(run):
         d.app.follower.tell("frames", frames=FakeFrames(landings(1)))
         await d.looked()
         assert "recorded episode 1" in d.pane("world")
+
+
+async def test_a_board_says_when_only_the_largest_q_has_room(tmp_path):
+    tabular = new_run(tmp_path, "cliffwalking", "q-learning")
+    q = np.zeros((48, 4), np.float32)
+    frames = FakeFrames([TableFrame(12, 0.1, 5, 1, q.max(axis=1), q)])
+    for size, title in (((120, 40), "max Q, what the best action is worth"), ((240, 60), " Q, what actions are worth")):
+        async with opened(learning(tabular, frames=frames), size) as d:
+            await d.press("v")
+            assert title in d.pane("world").splitlines()[0]
+            await d.press("v")
+            assert "policy, the greedy actions" in d.pane("world")
 
 
 async def test_an_ended_run_without_frames_has_its_curves_only(run):

@@ -7,17 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from algorithms.contract import Ints
 from algorithms.exploration import tied
 from scenarios.runs.frames import Frame, TableFrame
 from scenarios.worlds.layout import Layout
-from tui.drawing.board import Layer
+from tui.drawing.board import Layer, fit
 from tui.drawing.cells import Cells
-from tui.drawing.grid import draw_board
+from tui.drawing.grid import draw_board, layer_name
 from tui.drawing.images import draw_image
 from tui.drawing.numbers import nice_ceil
 from tui.drawing.scenes.scene import action_labels, draw_scene
 from tui.drawing.scenes.thoughts import draw_thoughts
 from tui.drawing.theme import Theme
+from tui.lesson.drawings import LAYERS
 from tui.lesson.panes.text import grouped
 from tui.lesson.panes.world import Greedy, empty_board
 
@@ -56,12 +58,21 @@ def moment_titles(frame: Frame, environment_id: str) -> list[str]:
     ]
 
 
+def table_titles(frame: TableFrame, layout: Layout, layer: Layer, width: int, height: int) -> list[str]:
+    """What a layer of the board is called where it is drawn on so many characters: the longest first."""
+    shown, board = _shown(frame, layout), empty_board(layout)
+    name: str = layer
+    if frame.q is not None and shown is not None:
+        board = replace(board, q=frame.q[shown])
+        name = layer_name(board, layer, fit(board, width, height))
+    meaning = LAYERS[layer] if name == layer else ", what the best action is worth"
+    return [f"{name}{meaning}", name]
+
+
 def draw_table(frame: TableFrame, layout: Layout, layer: Layer, width: int, height: int, theme: Theme) -> Cells:
     """The board with what the first lane believes; of several states in a cell those like the one acted in."""
-    per_cell = layout.states_per_cell
-    within = frame.s % per_cell if frame.s >= 0 else 0
-    shown = np.arange(layout.rows * layout.columns) * per_cell + within
-    if len(frame.v) <= shown[-1]:
+    shown = _shown(frame, layout)
+    if shown is None:
         return Cells(width, height)
     values = np.where(layout.walls, np.nan, frame.v[shown])
     q = None if frame.q is None else frame.q[shown].astype(np.float64)
@@ -75,3 +86,11 @@ def draw_table(frame: TableFrame, layout: Layout, layer: Layer, width: int, heig
         scale=nice_ceil(largest) if largest > 0 else None,
     )
     return draw_board(board, layer, width, height, theme)
+
+
+def _shown(frame: TableFrame, layout: Layout) -> Ints | None:
+    """The state that every cell shows; None where the frame has too few for the board."""
+    per_cell = layout.states_per_cell
+    within = frame.s % per_cell if frame.s >= 0 else 0
+    shown = np.arange(layout.rows * layout.columns) * per_cell + within
+    return shown if len(frame.v) > shown[-1] else None
