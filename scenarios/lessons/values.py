@@ -67,8 +67,7 @@ def summarised(value: Any) -> Value | None:
 
 
 def _summary(array: NDArray[Any]) -> Value:
-    shape = "[" + ", ".join(map(str, array.shape)) + "]"
-    kind = f"{array.dtype}{shape}"
+    kind, shape = f"{array.dtype}[{', '.join(map(str, array.shape))}]", _shape(array)
     if array.size == 0:
         return Summary((f"{kind}, empty", shape))
     entries = [_entry(x) for x in array.ravel()[: FEW if array.size <= FEW else SOME]]
@@ -78,6 +77,11 @@ def _summary(array: NDArray[Any]) -> Value:
     some = "[" + ", ".join(entries) + ", …]"
     span = _span(array)
     return Summary((f"{kind}  {span}  {some}", f"{kind}  {span}", f"{shape}  {span}", shape))
+
+
+def _shape(array: NDArray[Any]) -> str:
+    """Numbers along every axis, as nobody reads values: 16x32; of a vector how many it has."""
+    return "x".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
 
 
 def _span(array: NDArray[Any]) -> str:

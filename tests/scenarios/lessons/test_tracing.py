@@ -109,15 +109,18 @@ def test_arrays_are_summarised():
     assert summarised(np.array([0.02, -0.3], np.float32)).forms == (
         "float32[2]  [0.02, −0.3]",
         "[0.02, −0.3]",
-        "[2]",
+        "2 numbers",
     )
     long = summarised(np.linspace(-1.2, 1, 12, dtype=np.float32).reshape(3, 4))
     assert long.forms == (
         "float32[3, 4]  −1.2 … 1  [−1.2, −1, −0.8, …]",
         "float32[3, 4]  −1.2 … 1",
-        "[3, 4]  −1.2 … 1",
-        "[3, 4]",
+        "3x4  −1.2 … 1",
+        "3x4",
     )
+    assert summarised(np.array([[0.5, 2.0]])).forms[1:] == ("[0.5, 2]", "1x2")  # which is no state of 1 and 2
+    assert summarised(np.arange(404)).forms[2:] == ("404 numbers  0 … 403", "404 numbers")
+    assert summarised(np.empty((0, 3))).forms[-1] == "0x3"
     assert str(summarised(np.ones(9, np.bool_))) == "bool[9]  9 true  [True, True, True, …]"
     assert str(summarised(np.full(9, np.nan))) == "float64[9]  nothing finite  [nan, nan, nan, …]"
     assert "2 … 2, 1 not finite" in str(summarised(np.array([2.0, np.inf, 2, 2, 2])))

@@ -21,7 +21,7 @@ from scenarios.lessons.words import number
 from scenarios.worlds.layout import ARROWS, Layout
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import Span, clipped, length, written
+from tui.lesson.panes.text import Span, length, written
 
 Token = Literal["code", "keyword", "comment", "string", "number"]
 ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
@@ -228,7 +228,8 @@ def _cut(row: Row, room: int, lit: bool, looped: bool, bg: RGB | None, theme: Th
 def _values(line: Line | None, row: Row, room: int, layout: Layout | None, theme: Theme) -> str:
     """What a line gave, with the names where there is room beside the code, else the values in their order.
 
-    Arrays are described as fully as there is room for; for those the code may be cut to half.
+    Arrays are described as fully as there is room for; for those the code may be cut to half. What does not fit whole
+    is left out.
     """
     if line is None or not line.values:
         return ""
@@ -242,9 +243,21 @@ def _values(line: Line | None, row: Row, room: int, layout: Layout | None, theme
             named = written("  ".join(_named(name, value) for name, value in shown.items()) + skipped, theme)
             if least + 2 + length(named) <= room:
                 return named
-    plain = written(", ".join(form[-1] for form in forms.values()) + skipped, theme)
     room = max(0, room // 2 if summarised else room - 8)
-    return plain if length(plain) <= room else clipped(plain, room, theme) if summarised else plain[:room]
+    named = [_named(name, form[-1]) for name, form in forms.items()] if summarised else []
+    return _whole(named, "  ", skipped, room, theme) or _whole(
+        [form[-1] for form in forms.values()], ", ", skipped, room, theme
+    )
+
+
+def _whole(texts: list[str], between: str, after: str, room: int, theme: Theme) -> str:
+    """As many of the texts, from the first one on, as there is room for; no part of one."""
+    for count in range(len(texts), 0, -1):
+        left_out = ["…"] if count < len(texts) else []
+        text = written(between.join([*texts[:count], *left_out]) + after, theme)
+        if length(text) <= room:
+            return text
+    return ""
 
 
 def _named(name: str, value: str) -> str:

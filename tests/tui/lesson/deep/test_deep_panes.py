@@ -204,5 +204,15 @@ def test_arrays_are_described_as_fully_as_there_is_room_for():
     assert "obs = float32[16, 4]" in lines[140]
     assert lines[140].rstrip().endswith("…]")
     assert "obs = " in lines[70]
-    assert "[16, 4]" in lines[44]
+    assert "obs = 16x4" in lines[44]
     assert all(len(line) == width for width, line in lines.items())
+
+
+def test_of_many_arrays_those_that_fit_are_there_whole_with_their_names():
+    lesson = lesson_at("dqn", 23)
+    while lesson.focused.line < 0 or "place" not in lesson.focused.lines[lesson.focused.line].values:
+        lesson.line_forward()
+    lesson.line_forward()
+    for width, expected in ((70, "s = 4x4x4  a = 4x4  g = 4x4  …"), (44, "s = 4x4x4  …")):
+        rows = str(draw_source(lesson.focused, width, 40, THEME)).split("\n")
+        assert next(row for row in rows if "s, a, g" in row).rstrip().endswith(f"…  {expected}")
