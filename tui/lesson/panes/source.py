@@ -13,18 +13,16 @@ from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from scenarios.experiment import Experiment
-from scenarios.lessons.explain import action_sign
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.tracing import RETURN, Line, Source
-from scenarios.lessons.values import Summary, Value
-from scenarios.lessons.words import number
-from scenarios.worlds.layout import ARROWS, Layout
+from scenarios.lessons.tracing import Line, Source
+from scenarios.worlds.layout import Layout
 from tui.drawing.cells import RGB, Cells
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import Span, length, written
+from tui.lesson.panes.folding import folded
+from tui.lesson.panes.given import GAP, Given
+from tui.lesson.panes.text import Span, length, put_spans, spans_length, written
 
 Token = Literal["code", "keyword", "comment", "string", "number"]
-ACTIONS = frozenset({"a", "a2", "best", "first"})  # names on the pages that hold an action
 _CALLER = 5  # rows from which on a caller is shown above what it has called
 _LIT, _WAITING = 0.18, 0.07  # share of the accent in the background of a line that is lit
 _NUMBERED_FROM = 36  # narrower panes leave the line numbers out
@@ -35,6 +33,9 @@ class Row(NamedTuple):
 
     number: int
     pieces: tuple[tuple[str, Token], ...]
+
+
+Unfolded = tuple[list[Span], str]  # one of the rows of a line: code, and values on the right
 
 
 class Page(NamedTuple):
@@ -97,15 +98,17 @@ def draw_source(stepper: Stepper, width: int, height: int, theme: Theme, *, valu
     if not executed:
         return _draw_function(stepper, stepper.source, None, [], width, height, theme)
     below = height  # rows that are left, above what is drawn
+    shown = executed if values else []
+    unfolded: list[Unfolded] | None = _unfolded(stepper, executed[-1], values, width, height, theme)
     calls = _calls(executed)
     for line, caller in zip(calls, [*calls[1:], None], strict=True):
-        rows = min(below, len(page_of(line.source).rows))
+        rows = min(below, len(page_of(line.source).rows) + len((unfolded or [])[1:]))
         if caller is None or below - rows - 1 < _CALLER:
             rows = below
-        shown = executed if values else []
-        waits = line is not executed[-1]
-        cells.blit(_draw_function(stepper, line.source, line, shown, width, rows, theme, waits=waits), below - rows, 0)
+        function = _draw_function(stepper, line.source, line, shown, width, rows, theme, unfolded)
+        cells.blit(function, below - rows, 0)
         below -= rows + 1
+        unfolded = None
         if below < 1:
             break
     return cells
@@ -129,22 +132,82 @@ def _draw_function(
     width: int,
     height: int,
     theme: Theme,
-    *,
-    waits: bool = False,
+    unfolded: list[Unfolded] | None = None,
 ) -> Cells:
-    """A function with its line lit, less so where it waits for what it has called; beside the lines their values."""
+    """A function with its line lit, and its values beside the lines.
+
+    `unfolded` are the rows of the lit line where it needs several; None where it waits for what it has called, and is
+    less lit.
+    """
     cells = Cells(width, height)
     page = page_of(source)
     current = None if line is None else line.number
     given = {line.number: line for line in executed if line.source is source}  # the last time round counts
-    experiment = stepper.experiment
-    layout = experiment.model.layout if isinstance(experiment, Experiment) else None
-    for y, row in enumerate(_window(page, source, current, height)):
+    y = 0
+    for row in _window(page, source, current, height - len((unfolded or [])[1:])):
         lit = row.number == current
-        looped = row.number in source.loop
-        beside = _values(given.get(row.number), row, width - _gutter(width), layout, theme)
-        _draw_row(cells, y, row, beside, lit, looped, theme, _WAITING if waits else _LIT)
+        if lit and unfolded:
+            y += _draw_unfolded(cells, y, row, unfolded, theme)
+            continue
+        code = _length(_without_comment(row), theme)
+        beside = Given(given.get(row.number), _layout(stepper), theme).beside(code, width - _gutter(width))
+        _draw_row(cells, y, row, beside, lit, row.number in source.loop, theme, _WAITING if unfolded is None else _LIT)
+        y += 1
     return cells
+
+
+def _layout(stepper: Stepper) -> Layout | None:
+    """The cells of the world, where there are any."""
+    experiment = stepper.experiment
+    return experiment.model.layout if isinstance(experiment, Experiment) else None
+
+
+def _without_comment(row: Row) -> Row:
+    pieces = [piece for piece in row.pieces if piece[1] != "comment"]
+    last = [(text.rstrip(), kind) for text, kind in pieces[-1:]]
+    return Row(row.number, (*pieces[:-1], *last))
+
+
+def _unfolded(stepper: Stepper, line: Line, values: bool, width: int, height: int, theme: Theme) -> list[Unfolded]:
+    """The rows that the lit line needs to be read whole with its values; none where one will do, or has to."""
+    row = next(row for row in page_of(line.source).rows if row.number == line.number)
+    room, whole = width - _gutter(width), _length(row, theme)
+    given = Given(line if values else None, _layout(stepper), theme)
+    if given.fits(_length(_without_comment(row), theme) if given else whole, room):
+        return []
+    (first, style), *others = _cut(row, whole, True, line.number in line.source.loop, _background(_LIT, theme), theme)
+    indent = len(first) - len(first.lstrip())
+    code = folded([(first[indent:], style), *others], room - indent, theme)
+    code = [[(" " * indent, style), *spans] for spans in code]
+    texts = given.rows(room)
+    beside = texts[:1] if texts and spans_length(code[-1], theme) + GAP + length(texts[0]) <= room else [""]
+    below = texts if beside == [""] else texts[1:]
+    rows = [*((spans, "") for spans in code[:-1]), (code[-1], beside[0]), *(([], text) for text in below)]
+    return rows if len(rows) <= height // 2 else []
+
+
+def _background(light: float, theme: Theme) -> RGB:
+    return mix(theme.palette.background, theme.palette.accent, light)
+
+
+def _draw_unfolded(cells: Cells, y: int, row: Row, unfolded: list[Unfolded], theme: Theme) -> int:
+    """Draw the lit line in several rows; returns how many."""
+    bg = _background(_LIT, theme)
+    _draw_head(cells, y, len(unfolded), row, bg, theme)
+    for i, (code, beside) in enumerate(unfolded):
+        put_spans(cells, y + i, _gutter(cells.width), code, theme)
+        cells.put(y + i, cells.width - length(beside), beside, theme.style(theme.palette.accent, bg, bold=True))
+    return len(unfolded)
+
+
+def _draw_head(cells: Cells, y: int, rows: int, row: Row, bg: RGB | None, theme: Theme) -> None:
+    """The number of a line, and where it is lit (where it has a background) the light behind all of its rows."""
+    palette = theme.palette
+    if bg is not None:
+        cells.fill(y, 0, cells.width, rows, theme.style(palette.text, bg))
+        cells.put(y, 0, theme.glyphs.play, theme.style(palette.accent, bg, bold=True))
+    if _gutter(cells.width) > 2:
+        cells.put(y, 1, f"{row.number:>4}", theme.style(palette.faint if bg is None else palette.text, bg))
 
 
 def _gutter(width: int) -> int:
@@ -179,18 +242,13 @@ def _fold(page: Page, keep: int) -> list[Row]:
 
 
 def _draw_row(cells: Cells, y: int, row: Row, beside: str, lit: bool, looped: bool, theme: Theme, light: float) -> None:
-    palette = theme.palette
-    bg = mix(palette.background, palette.accent, light) if lit else None
-    if lit:
-        cells.fill(y, 0, cells.width, 1, theme.style(palette.text, bg))
-        cells.put(y, 0, theme.glyphs.play, theme.style(palette.accent, bg, bold=True))
-    gutter = _gutter(cells.width)
-    if gutter > 2:
-        cells.put(y, 1, f"{row.number:>4}", theme.style(palette.text if lit else palette.faint, bg))
+    palette, gutter = theme.palette, _gutter(cells.width)
+    bg = _background(light, theme) if lit else None
+    _draw_head(cells, y, 1, row, bg, theme)
     room = cells.width - gutter - (length(beside) + 2 if beside else 0)
     col = gutter
     if beside and _length(row, theme) > room:
-        row = Row(row.number, tuple(piece for piece in row.pieces if piece[1] != "comment"))
+        row = _without_comment(row)
     for text, style in _cut(row, room, lit, looped, bg, theme):
         cells.put(y, col, text, style)
         col += length(text)
@@ -223,60 +281,3 @@ def _cut(row: Row, room: int, lit: bool, looped: bool, bg: RGB | None, theme: Th
             break
     if whole > room > 0:
         yield theme.glyphs.ellipsis, theme.style(palette.muted, bg)
-
-
-def _values(line: Line | None, row: Row, room: int, layout: Layout | None, theme: Theme) -> str:
-    """What a line gave, with the names where there is room beside the code, else the values in their order.
-
-    Arrays are described as fully as there is room for; for those the code may be cut to half. What does not fit whole
-    is left out.
-    """
-    if line is None or not line.values:
-        return ""
-    forms = {name: _forms(name, value, layout) for name, value in line.values.items()}
-    skipped = f"  … {line.skipped} left out" if line.skipped else ""
-    code = length("".join(text for text, kind in row.pieces if kind != "comment").rstrip())
-    summarised = any(isinstance(value, Summary) for value in line.values.values())
-    for least in (code, min(code, room // 2 - 2)) if summarised else (code,):
-        for level in range(max(map(len, forms.values()))):
-            shown = {name: form[min(level, len(form) - 1)] for name, form in forms.items()}
-            named = written("  ".join(_named(name, value) for name, value in shown.items()) + skipped, theme)
-            if least + 2 + length(named) <= room:
-                return named
-    room = max(0, room // 2 if summarised else room - 8)
-    named = [_named(name, form[-1]) for name, form in forms.items()] if summarised else []
-    return _whole(named, "  ", skipped, room, theme) or _whole(
-        [form[-1] for form in forms.values()], ", ", skipped, room, theme
-    )
-
-
-def _whole(texts: list[str], between: str, after: str, room: int, theme: Theme) -> str:
-    """As many of the texts, from the first one on, as there is room for; no part of one."""
-    for count in range(len(texts), 0, -1):
-        left_out = ["…"] if count < len(texts) else []
-        text = written(between.join([*texts[:count], *left_out]) + after, theme)
-        if length(text) <= room:
-            return text
-    return ""
-
-
-def _named(name: str, value: str) -> str:
-    return f"→ {value}" if name == RETURN else f"{name} = {value}"
-
-
-def _forms(name: str, value: Value, layout: Layout | None) -> tuple[str, ...]:
-    """What may be shown of a value, the longest first."""
-    return value.forms if isinstance(value, Summary) else (_shown(name, value, layout),)
-
-
-def _shown(name: str, value: Value, layout: Layout | None) -> str:
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, Summary):
-        return str(value)
-    if isinstance(value, tuple):
-        return "[" + " ".join(number(x) for x in value) + "]"
-    if layout is not None and name in ACTIONS and 0 <= value < len(layout.actions):
-        sign = action_sign(layout, int(value))
-        return f"{value} {sign}" if sign in ARROWS.values() else f"{value} ({sign})"
-    return number(value)

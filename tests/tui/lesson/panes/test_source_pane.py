@@ -82,12 +82,54 @@ def test_the_window_follows_the_line_where_the_loop_does_not_fit(play):
 
 
 def test_long_lines_end_in_an_ellipsis_and_keep_their_values(play):
-    stepper = stepped(play, "q-learning", 5)
+    stepper = stepped(play, "q-learning", 6)
     drawn = lines(draw_source(stepper, 44, 14, THEME))
     line = next(line for line in drawn if " s2, r" in line)
     assert "…" in line
     assert line.endswith("−1, 1, False")
     assert max(map(len, drawn)) <= 44
+
+
+@pytest.mark.parametrize("algorithm", TABULAR_ALGORITHMS)
+def test_the_lit_line_can_be_read_whole_with_its_values(play, algorithm):
+    """In as many rows as it needs, where the pane has them; the lines around it are cut."""
+    lesson = play("cliffwalking", algorithm, 3)
+    stepper = lesson.focused
+    lesson.line_forward()
+    unfolded = 0
+    while stepper.line >= 0:
+        line = stepper.lines[stepper.line]
+        drawn = lines(draw_source(stepper, 54, 16, THEME))
+        first = next(i for i, row in enumerate(drawn) if row.startswith("►"))
+        after = next((i for i in range(first + 1, 16) if drawn[i][1:5].strip()), 16)
+        lit = "".join("".join(row[6:].split()) for row in drawn[first:after])
+        code = stepper.source.lines[line.number - stepper.source.first_line].partition("  # ")[0]
+        assert "".join(code.split()) in lit
+        assert all(f"{name}=" in lit for name in line.values)
+        unfolded += after - first > 1
+        assert len(drawn) == 16
+        lesson.line_forward()
+    assert unfolded
+
+
+def test_a_pane_without_room_cuts_the_lit_line_too(play):
+    stepper = stepped(play, "q-learning", 5)
+    for height in (1, 2, 3, 5):
+        drawn = lines(draw_source(stepper, 30, height, THEME))
+        lit = [row for row in drawn if row.startswith("►")]
+        assert "…" in lit[0]
+        assert len(lit) == 1
+
+
+def test_an_unfolded_line_is_indented_as_it_was_and_lit_in_all_its_rows(play):
+    stepper = stepped(play, "sarsa", 4)
+    cells = draw_source(stepper, 54, 14, THEME)
+    first = next(row for row in range(14) if cells.line(row).startswith("►"))
+    rows = [cells.line(row)[6:].rstrip() for row in range(first, first + 4)]
+    assert rows[:2] == ["        s2, r, discount, last", "          = world.step(s, a, state.t, rng)"]
+    assert rows[2].endswith("discount = 1  last = False")
+    assert rows[3].startswith("        a2 = epsilon_greedy(")
+    assert cells.style_at(first + 2, 20).bg == cells.style_at(first, 20).bg != cells.style_at(first + 3, 20).bg
 
 
 def test_nothing_is_lit_while_no_line_is_stepped_but_the_loop_stands_out(play):
