@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scenarios.configuration import SettingError
-from scenarios.experiment import ControlExperiment, DeepExperiment, Experiment, prepare_run
+from scenarios.experiment import AnyExperiment, ControlExperiment, DeepExperiment, Experiment, prepare_run
 
 # What a lesson has where neither the learner nor the scenario's physics ask for something else: small rounds, small
 # networks, and little to carry back and forth. Learning takes a few thousand steps more, and can be watched.
@@ -67,3 +67,11 @@ def prepare_deep_lesson(
     if isinstance(prepared, ControlExperiment) and prepared.acting.workers != 0:
         raise SettingError(f"a lesson acts in its own process: workers must be 0, got {prepared.acting.workers}")
     return prepared
+
+
+def own_size(experiment: AnyExperiment) -> str:
+    """How often a lesson learns from a rollout, for its scenario's text tells of training; empty for other learners."""
+    if not (isinstance(experiment, ControlExperiment) and experiment.algorithm.by_rollouts):
+        return ""
+    config = experiment.config
+    return f"In this lesson it learns {config.epochs} times over from every rollout of {config.rollout_size} steps."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scenarios.lessons.explain import explain
+from scenarios.lessons.preparing import own_size
 from scenarios.lessons.stepper import Stepper
 from tui.drawing.board import Layer
 from tui.drawing.cells import Cells
@@ -153,6 +154,7 @@ class Drawings:
     def _text(self, width: int, height: int, theme: Theme) -> Cells:
         experiment, view = self._session.lesson.focused.experiment, self._session.view
         parts = lesson_text(experiment.scenario, experiment.algorithm, experiment.world_config).split("\n\n")
+        parts[2:2] = [own] if (own := own_size(experiment)) else []
         first = DEEP_FIRST_KEYS if self._session.deep else FIRST_KEYS
         paragraphs = [Paragraph(parts[0], "title"), Paragraph(first, "formula")]
         paragraphs += [paragraph for text in parts[1:] for paragraph in (Paragraph(""), Paragraph(text))]

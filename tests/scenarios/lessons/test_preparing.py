@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scenarios.configuration import SettingError
-from scenarios.lessons.preparing import GENTLE, prepare_deep_lesson
+from scenarios.experiment import prepare
+from scenarios.lessons.preparing import GENTLE, own_size, prepare_deep_lesson
 from scenarios.worlds.errors import WorldError
 
 
@@ -20,6 +21,15 @@ def test_a_lesson_has_gentle_settings_and_the_learners_own_go_before():
     assert (lander.config.environments, lander.config.gamma, lander.acting.workers) == (4, 0.999, 0)
     assert prepare_deep_lesson("pendulum").config.epochs == 10
     assert prepare_deep_lesson("digits").config.hidden == "64-32"
+
+
+def test_a_lesson_says_how_often_it_learns_from_a_rollout():
+    """The scenario's text tells of training, which does so more often."""
+    said = "In this lesson it learns 4 times over from every rollout of 512 steps."
+    assert own_size(prepare_deep_lesson("cartpole", ("ppo",))) == said
+    assert "10 times over" in own_size(prepare_deep_lesson("cartpole", ("ppo",), {"epochs": "10"}))
+    assert own_size(prepare_deep_lesson("cartpole", ("dqn",))) == ""
+    assert own_size(prepare("cliffwalking", "sarsa")) == ""
 
 
 def test_any_environment_of_gymnasium_can_be_a_lesson():

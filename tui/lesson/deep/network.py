@@ -65,7 +65,7 @@ def _dqn(stepper: Stepper) -> list[Fact]:
     apart = float(np.abs(state.q.vector.values - state.target.vector.values).max())
     return [
         ("replay", f"{grouped(size)} of {grouped(room)} steps", size / room),
-        ("ε", f"{number(float(config.epsilon(state.steps)))} of its actions are random", None),
+        ("ε", f"{number(100 * float(config.epsilon(state.steps)))} % of its actions are random", None),
         ("step size", number(float(config.learning_rate(state.steps))), None),
         ("|θ − θ⁻|", f"at most {number(apart)}; {counted(state.steps - state.copied, 'step')} old", None),
     ]

@@ -43,6 +43,17 @@ async def test_it_starts_paused_with_its_text_and_its_world(size):
 
 
 @sizes
+async def test_its_text_says_how_often_it_learns_from_a_rollout(size):
+    async with deep(size, "ppo") as d:
+        text = d.text("text")
+        for _ in range(20):
+            await d.press("down")
+            text += d.text("text")
+        assert "In this lesson it learns 2 times over" in text
+        assert text.index("ten times over") < text.index("In this lesson") < text.index("Look for:")
+
+
+@sizes
 async def test_update_by_update_and_back(size):
     async with deep(size) as d:
         alone = small("dqn")

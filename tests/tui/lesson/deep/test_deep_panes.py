@@ -170,6 +170,7 @@ def test_the_network_is_listed_by_layer():
     stepper.jump(48)
     text = str(draw_network(stepper, 60, 14, THEME))
     assert "48 of 60 steps" in text
+    assert "ε           100 % of its actions are random" in str(draw_network(small("dqn", epsilon="1"), 60, 14, THEME))
     assert "58 weights" in text  # 4·8 + 8 + 8·2 + 2
     assert "4 x 8" in text
     weights = stepper.experiment.algorithm.parameters(stepper.state)["0.weight"]
