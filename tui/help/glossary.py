@@ -58,13 +58,38 @@ HEALTH: tuple[tuple[str, str], ...] = (
 )
 
 
+NUMBERS: tuple[tuple[str, str], ...] = (
+    ("progress", "How much of the steps, episodes or sweeps is used after which the run ends at the latest."),
+    ("time", "How long it has learnt, without its pauses; what is left is a guess, from the speed so far."),
+    ("speed", "Steps of all its environments together, in a second."),
+    ("return", "The mean of the latest episodes, as they were played: exploring."),
+    (
+        "greedy",
+        "What the policy earns when it explores no more: of a network its best evaluation so far, of a table the exact "
+        "mean, once the run has ended.",
+    ),
+    ("work", "The steps of all its environments together, and the episodes that have ended; of planning its sweeps."),
+    ("updates", "How often a network was changed. PPO does so once a minibatch, after whole rollouts of steps."),
+    ("rate", "The learning rate now: how far an update moves a network. It may fall by a schedule."),
+    ("step size", "α now: how much of its error an estimate in a table takes on."),
+    ("explores", "ε now: the share of random actions."),
+    ("change", "The most that a value has changed by in the last sweep. Planning ends below θ."),
+    ("solved at", "The return from which the scenario counts as solved."),
+    ("memory", "What its process takes of the machine's, and not only the replay memory."),
+)
+
+
 def metric_meanings() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Every metric, with what it means, how it looks in good health, and what it means when it does not."""
+    """Every metric by its chart's title and its name, with what it means, and how it looks in good health and bad."""
     from scenarios.runs.metrics import METRICS
+    from tui.live.curves import SHORT
+
+    def headed(name: str) -> str:
+        return f"{SHORT[name]} ({name})" if name in SHORT else name
 
     return tuple(
         (
-            metric.name if metric.unit == "1" else f"{metric.name}, in {metric.unit}",
+            headed(metric.name) if metric.unit == "1" else f"{headed(metric.name)}, in {metric.unit}",
             (("", metric.meaning), ("healthy", metric.healthy), ("if not", metric.unhealthy)),
         )
         for metric in METRICS

@@ -12,7 +12,7 @@ from textual.widgets import Footer
 
 from tui.drawing.cells import encode
 from tui.help.dialog import Dialog
-from tui.help.glossary import BOARD, GLOSSARY, HEALTH, glyph_meanings, metric_meanings
+from tui.help.glossary import BOARD, GLOSSARY, HEALTH, NUMBERS, glyph_meanings, metric_meanings
 from tui.help.keys import KeyLine, keys_file
 from tui.help.page import Page, Paragraph
 
@@ -38,8 +38,11 @@ def word_paragraphs(ascii_only: bool) -> list[Paragraph]:
 
 
 def curve_paragraphs() -> list[Paragraph]:
-    """What every curve means, how it looks when all is well, and what it means when it does not."""
+    """What the numbers of a run are, and what every curve means, how it looks when all is well, and when it is not."""
     found = [Paragraph("The curves", "heading"), *(Paragraph(text, name=name, indent=16) for name, text in HEALTH)]
+    found += [Paragraph(""), Paragraph("The numbers of a run", "heading")]
+    found += [Paragraph(text, name=name, indent=16) for name, text in NUMBERS]
+    found += [Paragraph(""), Paragraph("Curve by curve", "heading")]
     for metric, sentences in metric_meanings():
         found += [Paragraph(""), Paragraph(metric, "formula")]
         found += [Paragraph(text, name=name, indent=9 if name else 0) for name, text in sentences]

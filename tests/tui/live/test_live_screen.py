@@ -36,6 +36,7 @@ from tests.tui.live.fake_run import (
 from tui.app import RltopApp
 from tui.drawing.charts import GUTTER
 from tui.drawing.theme import UNICODE
+from tui.help.screen import curve_paragraphs
 from tui.lesson.pane import Pane
 from tui.live.screen import FEW_TICKS, LiveScreen
 from tui.live.watch import BUSY, EAGER, LONGEST, SHARE, Watch
@@ -110,6 +111,18 @@ async def test_a_paused_run_goes_on_by_the_same_key(run):
         await d.looked()
         await d.press("space")
         assert d.app.sent[0].command == Command("resume")
+
+
+def test_the_help_has_the_words_of_the_screen():
+    found = curve_paragraphs()
+    heads = [paragraph.text for paragraph in found if paragraph.look == "formula"]
+    for head in (
+        "mean Q (value/q_mean), in reward",
+        "KL divergence (policy/kl), in nat",
+        "clip fraction (policy/clip_fraction)",
+    ):
+        assert head in heads
+    assert {"greedy", "work", "updates", "rate", "explores"} <= {paragraph.name for paragraph in found}
 
 
 async def test_a_small_footer_has_what_a_run_is_asked_for(run):
