@@ -84,8 +84,7 @@ class RltopApp(App[None]):
         self.ascii_only = ascii_only = ascii_only or knows_few_signs()
         self.code: int | None = None  # the exit code, from when the app is told to end
         self.typed: deque[tuple[float, events.Event]] = deque()  # and when it arrived
-        self.handing_over = False
-        self.launching = False  # whether trainers are about to begin
+        self.handing_over = self.launching = False  # what was typed to a screen; trainers, which are about to begin
         self.started: dict[Path, Run] = {}  # whose trainers began here
         self.mistake: BaseException | None = None  # of our own, which ended the app
         self.shown = remember_what_is_shown(self.console)
@@ -179,9 +178,9 @@ class RltopApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action, unless it is one of a screen that is closed or covered by now: its key came too late."""
-        late = isinstance(default_namespace, Widget) and self.screen not in default_namespace.ancestors_with_self
-        return not late and await super().run_action(action, default_namespace, namespaces)
+        """Run an action, unless its key came too late: the app ends, or its screen is closed or covered by now."""
+        covered = isinstance(default_namespace, Widget) and self.screen not in default_namespace.ancestors_with_self
+        return self.code is None and not covered and await super().run_action(action, default_namespace, namespaces)
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room while there is too little."""
@@ -317,6 +316,7 @@ class RltopApp(App[None]):
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the app; the first reason gives the exit code."""
         self.code = return_code if self.code is None else self.code
+        self.typed.clear()  # what waits has no effect any more
         super().exit(result, return_code, message)
 
     def action_interrupt(self) -> None:

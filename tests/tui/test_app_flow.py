@@ -1,6 +1,9 @@
 """The way through the app: picker, lesson, help, palette, and out."""
 
+import time
+
 import pytest
+from textual import events
 
 from scenarios.runs.metrics import METRICS
 from tests.tui.driving import SIZES, SMALL_FIRST, press, settle, text_of
@@ -221,6 +224,18 @@ async def test_control_c_ends_with_130():
         await press(pilot, "space", "ctrl+c")
         await settle(pilot)
     assert app.return_code == 130
+
+
+async def test_what_was_typed_before_has_no_effect_once_the_app_ends():
+    app = RltopApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        app.typed.append((time.monotonic(), events.Key("space", " ")))
+        app.action_interrupt()
+        assert not app.typed
+        assert not await app.run_action("toggle_theme")
+        assert app.theme == DARK.name
+    assert app.code == 130
 
 
 async def test_ascii_only_sends_nothing_else():
