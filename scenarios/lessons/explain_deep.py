@@ -19,7 +19,7 @@ from algorithms.ppo import PPOState
 from engine.tensor import Tensor, no_grad
 from scenarios.experiment import DeepExperiment
 from scenarios.lessons.witness import Witness
-from scenarios.lessons.words import Explanation, bracketed, counted, decimals_of, listed, number
+from scenarios.lessons.words import Explanation, bracketed, counted, decimals_of, grouped, listed, number
 
 ACTS = "a = argmax Q(s,·;θ), or with probability ε at random"
 REGRESSES = "θ ← θ − α ∇ loss(Q(s,a;θ) − y)"
@@ -88,7 +88,7 @@ def _explain_acting(experiment: DeepExperiment, before: Witness, state: DQNState
 
 
 def _room(state: DQNState) -> str:
-    return f"{state.replay.rows * state.replay.count:,}".replace(",", " ")
+    return grouped(state.replay.rows * state.replay.count)
 
 
 def _next_round(config: Any, state: DQNState) -> str:

@@ -73,6 +73,11 @@ def listed(values: Iterable[float], most: int = 8) -> str:
     return f"[{', '.join(numbers[:most])}{more}]"
 
 
+def grouped(count: int) -> str:
+    """A count in groups of three digits: 12 345."""
+    return f"{count:,}".replace(",", " ")
+
+
 def counted(count: int, thing: str) -> str:
     """1 step, 2 steps, 12 345 steps."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}".replace(",", " ")
+    return f"{grouped(count)} {thing}{'' if count == 1 else 's'}"

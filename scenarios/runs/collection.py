@@ -115,7 +115,7 @@ def _ended(result: Result) -> dict[str, Any]:
         "return_mean": result.return_mean,
         "eval_mean": result.eval_mean,
         "wall_seconds": result.wall_seconds,
-        "share": 1.0 if result.status in ("solved", "finished") else None,
+        "share": result.share,
         "message": result.message,
     }
 
@@ -131,7 +131,7 @@ def _under_way(said: Heartbeat | None) -> dict[str, Any]:
         "eval_mean": progress.eval_mean,
         "wall_seconds": progress.seconds,
         "share": progress.share,
-        "message": progress.fault or progress.unkept,
+        "message": progress.trouble,
     }
 
 

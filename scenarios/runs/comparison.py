@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from scenarios.catalog import any_scenario_named
-from scenarios.catalog.environment import scenario_of_environment
 from scenarios.catalog.scenario import ControlScenario
 from scenarios.configuration import SettingError, settings_of
 from scenarios.experiment import decide_control, prepare_run
+from scenarios.lessons.words import grouped
 from scenarios.runs.collection import RunRow
 from scenarios.runs.control import Change, changes_of
 from scenarios.runs.directory import Manifest, Run
+from scenarios.runs.inspection import scenario_called
 from scenarios.worlds.errors import WorldError
 
 # ── runs that differ by their seed alone ─────────────────────────────────────────────────────────────────
@@ -139,7 +139,7 @@ def differences_of(a: RunRow, b: RunRow) -> list[Difference]:
 
 def change_texts(row: RunRow) -> dict[str, str]:
     """The changes of a run, by what was changed when, as in `alpha at 9 203`: a count of transitions."""
-    return {f"{key} at {transitions:,}".replace(",", " "): value for transitions, key, value in changes_in(row)}
+    return {f"{key} at {grouped(transitions)}": value for transitions, key, value in changes_in(row)}
 
 
 def _map(manifest: Manifest) -> str:
@@ -178,10 +178,7 @@ def default_settings(scenario: str, algorithm: str) -> dict[str, Any]:
 
 
 def _parts(scenario: str, algorithm: str) -> tuple[Any, ...]:
-    try:
-        known = any_scenario_named(scenario)
-    except SettingError:
-        return decide_control(scenario_of_environment(scenario), algorithm).parts
+    known = scenario_called(scenario)
     if isinstance(known, ControlScenario):
         return decide_control(known, algorithm).parts
     return prepare_run(scenario, algorithm).parts

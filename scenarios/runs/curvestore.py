@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.contract import Floats
+from scenarios.lessons.words import grouped
 from scenarios.runs.directory import EVENTS
 from scenarios.runs.files import look
 from scenarios.runs.growing import Growing
@@ -139,7 +140,7 @@ class CurveStore:
         if not self._follower.damaged:
             return None
         steps = [int(curve.steps.rows[-1]) for curve in self._curves.values() if len(curve.steps.rows)]
-        what = f"what came after step {max(steps):,} cannot be shown" if steps else "they cannot be shown"
+        what = f"what came after step {grouped(max(steps))} cannot be shown" if steps else "they cannot be shown"
         return f"The file of its curves, {EVENTS}, is damaged: {what}."
 
     @property

@@ -94,6 +94,11 @@ class Result:
     sweeps: int | None = None
     """Finished sweeps of planning, which takes no steps; None of other runs."""
 
+    @property
+    def share(self) -> float | None:
+        """Of what it was to learn, 1 where it came to its end; None where it did not."""
+        return 1.0 if self.status in ("solved", "finished") else None
+
 
 @dataclass(frozen=True)
 class Run:

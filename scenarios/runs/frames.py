@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from algorithms.contract import Floats32, Thoughts
+from scenarios.lessons.words import grouped
 from scenarios.runs.files import RunError, look
 from scenarios.runs.growing import Growing
 from scenarios.runs.records import FRAMING_BYTES, RecordReader
@@ -250,7 +251,8 @@ class FrameReader:
         frame = self.layout.dtype.itemsize if self.layout else 0
         if not (self._damaged or self._reader.is_damaged(frame + FRAMING_BYTES)):
             return None
-        return f"The file of recorded moments, {self.path.name}, is damaged: only the first {len(self):,} can be shown."
+        first = grouped(len(self))
+        return f"The file of recorded moments, {self.path.name}, is damaged: only the first {first} can be shown."
 
     @property
     def rate(self) -> float:

@@ -41,6 +41,11 @@ class Progress:
         return self.env_steps / self.seconds if self.seconds else 0.0
 
     @property
+    def trouble(self) -> str | None:
+        """Why not everything could be written just now, curves or checkpoint."""
+        return self.fault or self.unkept
+
+    @property
     def seconds_left(self) -> float | None:
         """Until the budget is used up, at the speed so far; None where nobody knows."""
         return self.seconds * (1 - self.share) / self.share if self.share else None

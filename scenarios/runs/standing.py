@@ -65,5 +65,5 @@ def _told(progress: Progress) -> dict[str, Any]:
     """What a progress knows of a result."""
     same = ("env_steps", "episodes", "steps_per_second", "return_mean", "eval_mean")
     told = {key: getattr(progress, key) for key in same}
-    message = progress.fault or progress.unkept
+    message = progress.trouble
     return {**told, "wall_seconds": progress.seconds, "message": message, "sweeps": progress.sweeps or None}

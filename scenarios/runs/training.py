@@ -98,7 +98,7 @@ def _result(verdict: Verdict, message: str | None, progress: Progress, state_sha
         progress.return_mean,
         verdict.eval_mean,
         peak_rss_mb(),
-        message or progress.fault or progress.unkept or verdict.remark,
+        message or progress.trouble or verdict.remark,
         state_sha256,
         progress.sweeps or None,
     )

@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.subjects import DEEP
-from scenarios.lessons.words import Direction
+from scenarios.lessons.words import Direction, grouped
 from tui.drawing.board import Layer
 from tui.lesson.deep.layers import DeepLayer
 from tui.lesson.dialogs import Dialog
@@ -117,7 +117,7 @@ class Session:
             self.player.way = None
             self.message = way.arrived()
         else:
-            self.message = f"{way.title}: step {self.lesson.step:,} · esc stops".replace(",", " ")
+            self.message = f"{way.title}: step {grouped(self.lesson.step)} · esc stops"
 
     def halt(self) -> None:
         """Stop playing and asking, because the learner moves by hand."""

@@ -85,13 +85,13 @@ class Seen:
     def share(self) -> float | None:
         """Of its budget that is used, in [0, 1]; None where nobody knows."""
         if self.result is not None:
-            return 1.0 if self.result.status in ("solved", "finished") else None
+            return self.result.share
         return None if self.said is None else self.said.progress.share
 
     @property
     def trouble(self) -> str | None:
         """Why its trainer could not write everything when it last told."""
-        return None if self.said is None else self.said.progress.fault or self.said.progress.unkept
+        return None if self.said is None else self.said.progress.trouble
 
 
 class Watch:

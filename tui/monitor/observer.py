@@ -169,9 +169,12 @@ class Curves:
         known = [metric.name for metric in METRICS if metric.name in names]
         return (*known, *sorted(names.difference(known)))
 
-    def chart(self, name: str, rows: Sequence[RunRow], wanted: Wanted) -> Lines:
-        """The lines of one metric."""
+    def charts(self, names: Iterable[str], rows: Sequence[RunRow], wanted: Wanted) -> tuple[Lines, ...]:
+        """The lines of some metrics."""
         bundles = bundles_of(rows, grouped=wanted.grouped)
+        return tuple(self._chart(name, rows, bundles, wanted) for name in names)
+
+    def _chart(self, name: str, rows: Sequence[RunRow], bundles: Sequence[Bundle], wanted: Wanted) -> Lines:
         by_path = {row.path: row for row in rows}
         lines = lines_of(
             bundles[:MOST_LINES],
@@ -207,7 +210,7 @@ def chart_rows(
     wanted = Wanted(style=style, grouped=grouped, columns=columns)
     solved = solved_by_all(rows)
     chosen = metrics or chosen_metrics(curves.names(rows), ())
-    lines = [curves.chart(name, rows, wanted) for name in chosen[:most]]
+    lines = curves.charts(chosen[:most], rows, wanted)
     return [
         Chart(
             one.metric,
@@ -256,7 +259,7 @@ class Observer:
             self._collection.rows,
             self._collection.faults,
             names,
-            tuple(self._curves.chart(name, rows, wanted) for name in chosen),
+            self._curves.charts(chosen, rows, wanted),
             sparks,
             self._diagnose(wanted.diagnosed),
             solved_by_all(rows),

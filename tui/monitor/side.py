@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scenarios.lessons.words import grouped
 from scenarios.runs.collection import RunRow
 from scenarios.runs.comparison import Difference, change_texts, default_settings, differences_of
 from scenarios.runs.diagnosis import Diagnosis
 from tui.drawing.cells import Cells, encode, safe_text
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import clipped, grouped, written
+from tui.lesson.panes.text import clipped, written
 from tui.monitor.chart import seconds_text
 from tui.monitor.columns import age_text, compact, status_sign
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from algorithms.classification import ClassificationState
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import counted, number
-from tui.lesson.panes.text import grouped
+from scenarios.lessons.words import counted, grouped, number
 
 _SIGNS = (("α", "learning_rate"), ("γ", "gamma"), ("ε", "epsilon"), ("clip", "clip"))
 

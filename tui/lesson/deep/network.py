@@ -9,10 +9,10 @@ import numpy as np
 
 from scenarios.lessons.explain_deep import minibatch_of
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import counted, number
+from scenarios.lessons.words import counted, grouped, number
 from tui.drawing.cells import Cells
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, bar, bar_style, clipped, grouped, joined, put_spans
+from tui.lesson.panes.text import Span, bar, bar_style, clipped, joined, put_spans
 
 _NAME = 11  # columns of a fact's name
 _BAR = 12

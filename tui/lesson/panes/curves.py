@@ -16,12 +16,12 @@ from algorithms.contract import Floats
 from scenarios.lessons.ledger import RECENT_EPISODES, Curve, band
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import number
+from scenarios.lessons.words import grouped, number
 from tui.drawing.axes import Axes, Axis, step_x, step_y
 from tui.drawing.cells import Cells
 from tui.drawing.charts import GUTTER, ChartOptions, Series, draw_chart
 from tui.drawing.theme import Theme, mix
-from tui.lesson.panes.text import ascii_only, clipped, grouped, length, written
+from tui.lesson.panes.text import ascii_only, clipped, length, written
 
 Metric = Literal["return", "length"]
 

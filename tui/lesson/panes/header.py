@@ -11,11 +11,11 @@ from scenarios.catalog.scenario import Description
 from scenarios.lessons.lesson import Lesson
 from scenarios.lessons.stepper import Stepper
 from scenarios.lessons.subjects import DEEP
-from scenarios.lessons.words import number
+from scenarios.lessons.words import grouped, number
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
 from tui.lesson.deep.header import deep_clock, deep_settings
-from tui.lesson.panes.text import Span, draw_headline, grouped, joined
+from tui.lesson.panes.text import Span, draw_headline, joined
 
 
 def draw_header(lesson: Lesson, width: int, theme: Theme, *, playing: bool, speed: str, message: str = "") -> Cells:

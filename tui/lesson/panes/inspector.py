@@ -10,13 +10,13 @@ from algorithms.exploration import tied
 from scenarios.lessons.explain import action_sign
 from scenarios.lessons.ledger import Record
 from scenarios.lessons.stepper import Stepper
-from scenarios.lessons.words import number
+from scenarios.lessons.words import grouped, number
 from scenarios.worlds.layout import Kind, Layout
 from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value
 from tui.drawing.theme import Theme
 from tui.lesson.panes.situation import state_in
-from tui.lesson.panes.text import Span, ascii_only, bar, bar_style, clipped, grouped, joined, length, put_spans, written
+from tui.lesson.panes.text import Span, ascii_only, bar, bar_style, clipped, joined, length, put_spans, written
 
 _NAMES = {
     Kind.FREE: "free",

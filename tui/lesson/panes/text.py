@@ -109,8 +109,3 @@ def bar(share: float, width: int, theme: Theme) -> str:
 def bar_style(value: float, theme: Theme) -> Style:
     """The style of a bar: below zero orange, else blue; the number beside it has the sign."""
     return theme.style(theme.palette.negative[-1] if value < 0 else theme.palette.positive[-1])
-
-
-def grouped(count: int) -> str:
-    """A count in groups of three digits: 12 345."""
-    return f"{count:,}".replace(",", " ")

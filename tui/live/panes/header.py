@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from scenarios.lessons.words import grouped
 from scenarios.runs.frames import Frame
 from tui.drawing.cells import Cells, safe_text
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import Span, draw_headline, grouped, joined
+from tui.lesson.panes.text import Span, draw_headline, joined
 from tui.live.session import Session
 
 _WORDS = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from algorithms.contract import Ints
 from algorithms.exploration import tied
+from scenarios.lessons.words import grouped
 from scenarios.runs.frames import Frame, TableFrame
 from scenarios.worlds.layout import Layout
 from tui.drawing.board import Layer, fit
@@ -20,7 +21,6 @@ from tui.drawing.scenes.scene import action_labels, draw_scene
 from tui.drawing.scenes.thoughts import draw_thoughts
 from tui.drawing.theme import Theme
 from tui.lesson.drawings import LAYERS
-from tui.lesson.panes.text import grouped
 from tui.lesson.panes.world import Greedy, empty_board
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scenarios.lessons.words import grouped
 from scenarios.runs.collection import DAMAGED
 from scenarios.runs.directory import Result
 from scenarios.runs.progress import Progress
@@ -12,7 +13,7 @@ from tui.drawing.cells import Cells
 from tui.drawing.numbers import format_value
 from tui.drawing.scenes.bars import put_bar
 from tui.drawing.theme import Theme
-from tui.lesson.panes.text import clipped, grouped
+from tui.lesson.panes.text import clipped
 from tui.live.facts import setting_text, value_now
 from tui.live.session import Session
 
