@@ -15,6 +15,7 @@ from scenarios.lessons.words import grouped
 from scenarios.runs.collection import RunRow
 from scenarios.runs.control import Change, changes_of
 from scenarios.runs.directory import Manifest, Run
+from scenarios.runs.files import RunError
 from scenarios.runs.inspection import scenario_called
 from scenarios.worlds.errors import WorldError
 
@@ -72,8 +73,11 @@ def _but_for_the_seed(row: RunRow) -> Any:
 
 
 def changes_in(row: RunRow) -> tuple[Change, ...]:
-    """The settings of a run that were changed while it learnt, in the order in which that was."""
-    return changes_of(Run(row.path, row.manifest).changes) if row.manifest is not None else ()
+    """The settings of a run that were changed while it learnt, in the order in which that was, as far as is known."""
+    try:
+        return changes_of(Run(row.path, row.manifest).changes) if row.manifest is not None else ()
+    except RunError:  # its own screen and `rltop inspect` say so
+        return ()
 
 
 def _what_was_set(row: RunRow, maps: Mapping[str | None, str]) -> dict[str, Any]:

@@ -215,13 +215,10 @@ class ChangeLog:
 
 
 def changes_of(path: Path) -> tuple[Change, ...]:
-    """The changes in a record, which is kept until the file is another one; none where it cannot be read."""
+    """The changes in a record, read again when its file is another one. Raises RunError when it is damaged."""
     return _changes_in(path, looked) if (looked := look(path)) else ()
 
 
 @lru_cache(1000)
 def _changes_in(path: Path, looked: tuple[int, ...]) -> tuple[Change, ...]:
-    try:
-        return tuple(ChangeLog(path).changes)
-    except RunError:
-        return ()
+    return tuple(ChangeLog(path).changes)

@@ -68,14 +68,23 @@ class RunFollower:
     @property
     def changes(self) -> tuple[Change, ...]:
         """The settings that were changed while it learnt, in the order in which they took effect."""
-        return changes_of(self.run.changes)
+        return self._changes[0]
+
+    @property
+    def _changes(self) -> tuple[tuple[Change, ...], str | None]:
+        """The changes, and why they cannot be read."""
+        try:
+            return changes_of(self.run.changes), None
+        except RunError as fault:
+            return (), str(fault)
 
     @property
     def damage(self) -> tuple[str, ...]:
         """What of a run that has ended can be read in part only; of one that learns more may be on its way."""
         if self.status not in NOT_LEARNING:
             return ()
-        return tuple(damage for part in (self.curves, self.frames) if (damage := part.damage))
+        found = self.curves.damage, self.frames.damage, self._changes[1]
+        return tuple(damage for damage in found if damage)
 
     def poll(self) -> frozenset[str]:
         """Read what is new; which of "status", "curves", "frames" and "log" have changed.

@@ -8,9 +8,14 @@ import pytest
 
 from scenarios import experiment
 from scenarios.runs import training
+from scenarios.runs.collection import row_of
+from scenarios.runs.comparison import changes_in
 from scenarios.runs.control import Change, ChangeLog
+from scenarios.runs.directory import open_run
 from scenarios.runs.files import RunError
+from scenarios.runs.following import RunFollower
 from scenarios.runs.learners import Ending
+from scenarios.runs.records import frame
 from scenarios.runs.session import Session
 from tui.__main__ import main
 from tui.commands import arguments, listing
@@ -136,6 +141,15 @@ def test_inspect_tells_what_was_changed(rltop, tmp_path):
     found = json.loads(rltop("inspect cliffwalking-q-learning-s0-001 --json")[1])
     assert found["changes"] == [{"transitions": 7, "key": "alpha", "value": "0.25"}]
     assert "\n  alpha = 0.25, from transition 7\n" in rltop("inspect cliffwalking-q-learning-s0-001")[1]
+    with open(run / "changes.log", "wb") as file:
+        file.write(frame(b"nonsense"))
+    code, out, err = rltop("inspect cliffwalking-q-learning-s0-001 --json")
+    assert (code, out) == (2, "")
+    assert "changes.log is damaged" in err
+    row, follower = row_of(run), RunFollower(open_run(str(run), run.parent))
+    follower.poll()
+    assert follower.changes == changes_in(row) == ()
+    assert "changes.log is damaged" in follower.damage[0]
 
 
 def test_inspect_takes_a_path_too(rltop, tmp_path):
